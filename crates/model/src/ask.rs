@@ -1,0 +1,254 @@
+//! Questions: one document for the UI, the API and `gilmok ask`.
+
+use crate::{Key, rule::EventRule, time::{Duration, Grain, Period}};
+use serde::{Deserialize, Serialize};
+
+/// Who and when: rules every number of an answer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// Days; absent: all time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
+    /// Key of a segment; absent: everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<Key>,
+    /// Key of a persona, as one more segment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persona: Option<Key>,
+}
+
+/// What the scope is compared with.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Compare {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The period of the same length just before.
+    Previous,
+    /// Another scope: another period, segment or persona.
+    Scope(Scope),
+}
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum Ask {
+    /// A whole map with its numbers.
+    Map(AskMap),
+    /// The stages of a journey.
+    Stages(AskStages),
+    /// An ordered funnel.
+    Funnel(AskFunnel),
+    /// Which event follows which.
+    Transitions(AskTransitions),
+    /// Events, people and amount by channel.
+    Channels(AskChannels),
+    /// Events, people and amount over time.
+    Trend(AskTrend),
+    /// A metric's value and history.
+    Metric(AskMetric),
+    /// The people behind a number.
+    People(AskPeople),
+}
+
+/// A whole map.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskMap {
+    /// The map.
+    pub map: Key,
+    /// Who and when.
+    #[serde(default)]
+    pub scope: Scope,
+    /// Against what.
+    #[serde(default)]
+    pub compare: Compare,
+}
+
+/// The stages of a journey.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskStages {
+    /// The journey.
+    pub journey: Key,
+    /// Who and when.
+    #[serde(default)]
+    pub scope: Scope,
+    /// Against what.
+    #[serde(default)]
+    pub compare: Compare,
+}
+
+/// An ordered funnel, per person, closed window from the first step (ClickHouse `windowFunnel`, non-strict).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskFunnel {
+    /// 2 to 32 steps.
+    pub steps: Vec<EventRule>,
+    /// From the first step to the last, closed.
+    pub window: Duration,
+    /// Who and when; the first step must fall in the period.
+    #[serde(default)]
+    pub scope: Scope,
+    /// Property of the first step's event by which people are told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breakdown: Option<String>,
+}
+
+/// Consecutive events of a person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskTransitions {
+    /// Longest time between two events that counts, closed; 30 minutes when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap: Option<Duration>,
+    /// Who and when.
+    #[serde(default)]
+    pub scope: Scope,
+    /// Rows of the answer; 100 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<usize>,
+}
+
+/// Events by channel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskChannels {
+    /// Who and when.
+    #[serde(default)]
+    pub scope: Scope,
+}
+
+/// Events over time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskTrend {
+    /// Which events; absent: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<EventRule>,
+    /// Buckets; by the length of the period when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grain: Option<Grain>,
+    /// One line for each of `channel`, `event` or none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breakdown: Option<TrendBreakdown>,
+    /// Who and when.
+    #[serde(default)]
+    pub scope: Scope,
+}
+
+/// What the lines of a trend are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TrendBreakdown {
+    /// One for each channel.
+    Channel,
+    /// One for each event name.
+    Event,
+}
+
+/// A metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskMetric {
+    /// The metric.
+    pub metric: Key,
+    /// Who and when.
+    #[serde(default)]
+    pub scope: Scope,
+    /// Against what.
+    #[serde(default)]
+    pub compare: Compare,
+}
+
+/// The people behind a number.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskPeople {
+    /// Which number.
+    pub of: Select,
+    /// Who and when.
+    #[serde(default)]
+    pub scope: Scope,
+    /// Rows to skip.
+    #[serde(default)]
+    pub offset: usize,
+    /// Rows to answer; 50 when absent, 1,000 at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<usize>,
+}
+
+/// A number whose people can be listed. Each [`crate::view::Figure`] that counts people carries one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "select", rename_all = "snake_case")]
+pub enum Select {
+    /// Everybody in the scope with any event in the period.
+    Everybody,
+    /// People of a journey who stand as `outcome` says.
+    Journey {
+        /// The journey.
+        journey: Key,
+        /// How they stand.
+        #[serde(flatten)]
+        outcome: Outcome,
+    },
+    /// People with a matching event in the period.
+    Did {
+        /// Which events.
+        on: EventRule,
+    },
+    /// People of a segment.
+    Segment {
+        /// The segment.
+        segment: Key,
+    },
+}
+
+/// How people stand in a journey.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// Started a trip.
+    Started,
+    /// Entered the conversion stage.
+    Converted,
+    /// Did not.
+    NotConverted,
+    /// Entered the stage.
+    Entered {
+        /// The stage.
+        stage: Key,
+    },
+    /// Went on from it to a later one.
+    MovedOn {
+        /// The stage.
+        stage: Key,
+    },
+    /// Are in it now.
+    Here {
+        /// The stage.
+        stage: Key,
+    },
+    /// Ended their trip in it (in the last stage: finished).
+    Dropped {
+        /// The stage.
+        stage: Key,
+    },
+    /// Entered a later stage without it.
+    Skipped {
+        /// The stage.
+        stage: Key,
+    },
+    /// Went back from it to an earlier one.
+    WentBack {
+        /// The stage.
+        stage: Key,
+    },
+    /// Touched a touchpoint during the trip.
+    Touched {
+        /// The touchpoint.
+        touchpoint: Key,
+    },
+}
