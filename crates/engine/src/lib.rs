@@ -1,1 +1,16 @@
+//! Where events, folds and documents meet: import, demo company, documents, questions, maps and SQL.
+//!
+//! [`Engine`] owns one data folder. Its functions are what the HTTP routes and the CLI call; each answers with
+//! warnings and fails only at the edges, with [`EngineError`] whose problems speak Korean and English.
 
+pub mod demo;
+pub mod documents;
+pub mod import;
+pub mod map;
+pub mod query;
+pub mod sql;
+pub mod templates;
+
+mod open;
+
+pub use open::{Engine, EngineError};

@@ -1,6 +1,10 @@
 //! Questions: one document for the UI, the API and `gilmok ask`.
 
-use crate::{Key, rule::EventRule, time::{Duration, Grain, Period}};
+use crate::{
+    Key,
+    rule::EventRule,
+    time::{Duration, Grain, Period},
+};
 use serde::{Deserialize, Serialize};
 
 /// Who and when: rules every number of an answer.
@@ -127,7 +131,7 @@ pub struct AskChannels {
 pub struct AskTrend {
     /// Which events; absent: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub on: Option<EventRule>,
+    pub when: Option<EventRule>,
     /// Buckets; by the length of the period when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grain: Option<Grain>,
@@ -197,7 +201,7 @@ pub enum Select {
     /// People with a matching event in the period.
     Did {
         /// Which events.
-        on: EventRule,
+        when: EventRule,
     },
     /// People of a segment.
     Segment {

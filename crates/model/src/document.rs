@@ -1,11 +1,13 @@
 //! Documents: every definition is one versioned document with a kind and a key.
 
-use crate::{Key, Text, journey::Journey, map::Map, mapping::Mapping, metric::Metric};
 use crate::segment::{Persona, Segment};
+use crate::{Key, Text, journey::Journey, map::Map, mapping::Mapping, metric::Metric};
 use serde::{Deserialize, Serialize};
 
 /// What a document defines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// [`Journey`].

@@ -11,6 +11,7 @@ pub type PersonKey = u64;
 /// The key of a person known by `user_id`, or else by `anonymous_id`.
 ///
 /// Returns `None` when both are missing or blank: such an event belongs to nobody.
+#[inline]
 pub fn person_key(user_id: Option<&str>, anonymous_id: Option<&str>) -> Option<PersonKey> {
     let (prefix, id) = match (user_id, anonymous_id) {
         (Some(id), _) if !id.is_empty() => (b'u', id),
@@ -56,7 +57,9 @@ impl std::fmt::Display for Value {
 }
 
 /// The type of a property's values. A property that comes with two types is kept as two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum ValueKind {
     /// Text.

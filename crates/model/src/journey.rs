@@ -1,6 +1,10 @@
 //! Journeys: the way customers are meant to go, as rules on what they really do.
 
-use crate::{Key, Text, rule::{EventRule, OneOrMany}, time::Duration};
+use crate::{
+    Key, Text,
+    rule::{EventRule, OneOrMany},
+    time::Duration,
+};
 use serde::{Deserialize, Serialize};
 
 /// A journey: ordered stages with touchpoints, measured on one trip per person.
@@ -115,7 +119,7 @@ pub struct Touchpoint {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
     /// Which events; any of the rules.
-    pub on: OneOrMany<EventRule>,
+    pub when: OneOrMany<EventRule>,
     /// Whether touching it enters the stage (true when absent).
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub enters: bool,
@@ -141,7 +145,7 @@ fn is_yes(flag: &bool) -> bool {
 #[serde(deny_unknown_fields)]
 pub struct EmotionSource {
     /// Which events carry it.
-    pub on: EventRule,
+    pub when: EventRule,
     /// The property with the number.
     pub property: String,
     /// The number that means −2.

@@ -58,7 +58,7 @@ pub enum Formula {
 #[serde(deny_unknown_fields)]
 pub struct Over {
     /// Which events.
-    pub on: EventRule,
+    pub when: EventRule,
     /// Which number: a property, or `amount`.
     #[serde(default = "amount")]
     pub property: String,

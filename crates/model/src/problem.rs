@@ -23,7 +23,7 @@ pub struct Place {
     /// 1-based line.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub line: Option<u64>,
-    /// Path inside the document, such as `stages[2].touchpoints[0].on`.
+    /// Path inside the document, such as `stages[2].touchpoints[0].when`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub path: Option<String>,
 }

@@ -1,6 +1,10 @@
 //! Segments and personas: groups of people.
 
-use crate::{Key, Text, Value, rule::{EventRule, Filter}, time::{Duration, Period}};
+use crate::{
+    Key, Text, Value,
+    rule::{EventRule, Filter},
+    time::{Duration, Period},
+};
 use serde::{Deserialize, Serialize};
 
 /// A group of people, told by a rule on their traits and what they did.
@@ -42,7 +46,7 @@ pub enum PersonRule {
 #[serde(deny_unknown_fields)]
 pub struct Did {
     /// What.
-    pub on: EventRule,
+    pub when: EventRule,
     /// At least so often (1 when absent).
     #[serde(default = "one")]
     pub at_least: u32,

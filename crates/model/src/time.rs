@@ -272,8 +272,8 @@ mod tests {
             ("P90D", 90 * DAY_US),
             ("PT36H", 36 * 3_600_000_000),
             ("P1DT12H", 36 * 3_600_000_000),
-            ("30m", 1_800_000_000), // Minutes when not ISO,
-            ("P1M", 31 * DAY_US),   // a fixed month in ISO's date part,
+            ("30m", 1_800_000_000),   // Minutes when not ISO,
+            ("P1M", 31 * DAY_US),     // a fixed month in ISO's date part,
             ("PT30M", 1_800_000_000), // minutes in its time part.
             ("2w", 14 * DAY_US),
         ] {
