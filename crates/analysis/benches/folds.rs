@@ -1,0 +1,4 @@
+//! Rows per second.
+fn main() {
+    divan::main();
+}

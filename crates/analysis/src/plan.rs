@@ -1,0 +1,121 @@
+//! What the plans share: the errors of their constructors and the period.
+
+/// Why a plan is not valid. A plan is compiled from a document, so each variant names the part of
+/// the document that has to be mended.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// The mask column has 64 bits.
+    #[error("at most 64 touchpoints fit one plan, got {got}")]
+    TouchpointCount {
+        /// Touchpoints asked for.
+        got: usize,
+    },
+    /// A journey without stages, or with too many.
+    #[error("a journey has 1 to 32 stages, got {got}")]
+    StageCount {
+        /// Stages asked for.
+        got: usize,
+    },
+    /// A funnel without steps, or with too many.
+    #[error("a funnel has 1 to 32 steps, got {got}")]
+    StepCount {
+        /// Steps asked for.
+        got: usize,
+    },
+    /// A touchpoint, a condition or the conversion names a stage that is not there.
+    #[error("stage {stage} does not exist, the journey has {n_stages}")]
+    UnknownStage {
+        /// The 0-based stage named.
+        stage: u8,
+        /// Stages of the journey.
+        n_stages: usize,
+    },
+    /// `within` limits the time since `after`; alone it has no meaning.
+    #[error("touchpoint {touchpoint} has `within` without `after`")]
+    WithinWithoutAfter {
+        /// 0-based index of the touchpoint.
+        touchpoint: usize,
+    },
+    /// An exit bit below the number of touchpoints would be both.
+    #[error("exit bits {bits:#x} are touchpoints too")]
+    ExitIsTouchpoint {
+        /// The bits in both sets.
+        bits: u64,
+    },
+    /// No touchpoint of the start stages enters without a condition, so no trip can ever start.
+    #[error("no touchpoint can start a trip: a start stage needs one that enters without `after`")]
+    NoStart,
+    /// A length of time below zero.
+    #[error("{what} is negative: {got_us} µs")]
+    NegativeDuration {
+        /// Which length: `window`, `timeout`, `silence`, `within` or `gap`.
+        what: &'static str,
+        /// The length given.
+        got_us: i64,
+    },
+    /// `to` before `from`.
+    #[error("the period ends ({to_us} µs) before it starts ({from_us} µs)")]
+    PeriodReversed {
+        /// Start of the period.
+        from_us: i64,
+        /// End of the period.
+        to_us: i64,
+    },
+    /// Bucket boundaries have to ascend strictly, and one boundary makes no bucket.
+    #[error("bucket boundaries must be two or more, strictly ascending")]
+    Boundaries,
+    /// A mask bit of 64 or more.
+    #[error("mask bit {bit} does not exist, there are 64")]
+    UnknownBit {
+        /// The bit named.
+        bit: u8,
+    },
+}
+
+/// Half-open span of time `[from_us, to_us)`, microseconds since the Unix epoch, UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Period {
+    /// First instant inside.
+    pub from_us: i64,
+    /// First instant after.
+    pub to_us: i64,
+}
+
+impl Period {
+    /// All of time (but its very last microsecond).
+    pub const ALL: Self = Self { from_us: i64::MIN, to_us: i64::MAX };
+
+    /// Whether `time_us` lies inside.
+    pub fn contains(self, time_us: i64) -> bool {
+        (self.from_us..self.to_us).contains(&time_us)
+    }
+
+    pub(crate) fn check(self) -> Result<(), PlanError> {
+        if self.to_us < self.from_us {
+            return Err(PlanError::PeriodReversed { from_us: self.from_us, to_us: self.to_us });
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn check_duration(what: &'static str, got_us: Option<i64>) -> Result<(), PlanError> {
+    match got_us {
+        Some(got_us) if got_us < 0 => Err(PlanError::NegativeDuration { what, got_us }),
+        _ => Ok(()),
+    }
+}
+
+/// Boundaries are either absent (no trend wanted) or make at least one bucket.
+pub(crate) fn check_bounds(bounds_us: &[i64]) -> Result<(), PlanError> {
+    let ascending = bounds_us.windows(2).all(|pair| pair[0] < pair[1]);
+    if bounds_us.len() == 1 || !ascending {
+        return Err(PlanError::Boundaries);
+    }
+    Ok(())
+}
+
+/// Index of the bucket `[bounds[i], bounds[i + 1])` that holds `time_us`.
+pub(crate) fn bucket_of(bounds_us: &[i64], time_us: i64) -> Option<usize> {
+    let after = bounds_us.partition_point(|&bound| bound <= time_us);
+    (after > 0 && after < bounds_us.len()).then(|| after - 1)
+}
