@@ -138,10 +138,9 @@ impl Meta {
         .bind(n_buckets)
         .execute(&mut *tx)
         .await?;
-        let head =
-            sqlx::query("SELECT version, n_buckets, unsettled, unsettled_import FROM catalogue")
-                .fetch_one(&mut *tx)
-                .await?;
+        let head = sqlx::query("SELECT version, n_buckets, unsettled, unsettled_import FROM catalogue")
+            .fetch_one(&mut *tx)
+            .await?;
         let catalogue = Catalogue {
             version: from_db(head.try_get("version")?),
             n_buckets: head.try_get("n_buckets")?,
@@ -200,10 +199,8 @@ impl Meta {
 
 async fn swap_parts(connection: &mut SqliteConnection, change: &CatalogueChange) -> Result<()> {
     for &id in &change.remove {
-        let done = sqlx::query("DELETE FROM parts WHERE id = ?")
-            .bind(to_db(id))
-            .execute(&mut *connection)
-            .await?;
+        let done =
+            sqlx::query("DELETE FROM parts WHERE id = ?").bind(to_db(id)).execute(&mut *connection).await?;
         if done.rows_affected() != 1 {
             return Err(MetaError::NotFound(format!("part {id}")));
         }

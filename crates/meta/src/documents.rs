@@ -91,53 +91,24 @@ impl Meta {
         now_us: i64,
     ) -> Result<Document> {
         let mut tx = self.begin_write().await?;
-        let newest = sqlx::query(
-            "SELECT kind, key, version, deleted, body, author, created_us FROM documents
-             WHERE kind = ? AND key = ? ORDER BY version DESC LIMIT 1",
-        )
-        .bind(kind)
-        .bind(key)
-        .fetch_optional(&mut *tx)
-        .await?;
-        let newest = newest.as_ref().map(read).transpose()?;
-        let live = newest.as_ref().filter(|document| !document.deleted);
-        let holds = match expect {
-            Expect::Any => true,
-            Expect::Absent => live.is_none(),
-            Expect::Version(version) => live.is_some_and(|document| document.version == version),
-        };
-        if !holds {
-            return Err(MetaError::Conflict { current: live.map_or(0, |document| document.version) });
+        let written = write_in(&mut tx, kind, key, body, author, expect, now_us).await?;
+        tx.commit().await?;
+        Ok(written)
+    }
+
+    /// Writes new versions of several documents in one transaction, whatever is there: all of them or none.
+    /// Returns them in the same order; a body equal to the one in force writes nothing.
+    pub async fn put_documents(
+        &self,
+        bodies: &[(&str, &str, Value)],
+        author: &str,
+        now_us: i64,
+    ) -> Result<Vec<Document>> {
+        let mut tx = self.begin_write().await?;
+        let mut written = Vec::with_capacity(bodies.len());
+        for (kind, key, body) in bodies {
+            written.push(write_in(&mut tx, kind, key, Some(body), author, Expect::Any, now_us).await?);
         }
-        let deleted = body.is_none();
-        let body = match (body, live) {
-            (Some(body), Some(live)) if live.body == *body => return Ok(live.clone()),
-            (Some(body), _) => body,
-            (None, Some(live)) => &live.body,
-            (None, None) => return Err(MetaError::NotFound(format!("{kind} {key}"))),
-        };
-        let written = Document {
-            kind: kind.to_owned(),
-            key: key.to_owned(),
-            version: newest.as_ref().map_or(1, |document| document.version + 1),
-            deleted,
-            body: body.clone(),
-            author: author.to_owned(),
-            created_us: now_us,
-        };
-        sqlx::query(
-            "INSERT INTO documents (kind, key, version, deleted, body, author, created_us)
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(kind)
-        .bind(key)
-        .bind(to_db(written.version))
-        .bind(written.deleted)
-        .bind(written.body.to_string())
-        .bind(author)
-        .bind(now_us)
-        .execute(&mut *tx)
-        .await?;
         tx.commit().await?;
         Ok(written)
     }
@@ -189,4 +160,64 @@ impl Meta {
         .await?;
         rows.iter().map(read).collect()
     }
+}
+
+#[allow(clippy::too_many_arguments, reason = "the one place that knows a document's row")]
+async fn write_in(
+    tx: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
+    kind: &str,
+    key: &str,
+    body: Option<&Value>,
+    author: &str,
+    expect: Expect,
+    now_us: i64,
+) -> Result<Document> {
+    let newest = sqlx::query(
+        "SELECT kind, key, version, deleted, body, author, created_us FROM documents
+         WHERE kind = ? AND key = ? ORDER BY version DESC LIMIT 1",
+    )
+    .bind(kind)
+    .bind(key)
+    .fetch_optional(&mut **tx)
+    .await?;
+    let newest = newest.as_ref().map(read).transpose()?;
+    let live = newest.as_ref().filter(|document| !document.deleted);
+    let holds = match expect {
+        Expect::Any => true,
+        Expect::Absent => live.is_none(),
+        Expect::Version(version) => live.is_some_and(|document| document.version == version),
+    };
+    if !holds {
+        return Err(MetaError::Conflict { current: live.map_or(0, |document| document.version) });
+    }
+    let deleted = body.is_none();
+    let body = match (body, live) {
+        (Some(body), Some(live)) if live.body == *body => return Ok(live.clone()),
+        (Some(body), _) => body,
+        (None, Some(live)) => &live.body,
+        (None, None) => return Err(MetaError::NotFound(format!("{kind} {key}"))),
+    };
+    let written = Document {
+        kind: kind.to_owned(),
+        key: key.to_owned(),
+        version: newest.as_ref().map_or(1, |document| document.version + 1),
+        deleted,
+        body: body.clone(),
+        author: author.to_owned(),
+        created_us: now_us,
+    };
+    sqlx::query(
+        "INSERT INTO documents (kind, key, version, deleted, body, author, created_us)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(kind)
+    .bind(key)
+    .bind(to_db(written.version))
+    .bind(written.deleted)
+    .bind(written.body.to_string())
+    .bind(author)
+    .bind(now_us)
+    .execute(&mut **tx)
+    .await?;
+    Ok(written)
 }

@@ -205,13 +205,12 @@ impl Meta {
 
     /// The newest import of this very file by this mapping, whatever its state.
     pub async fn find_import(&self, mapping: &str, file_hash: &str) -> Result<Option<Import>> {
-        let row = sqlx::query(
-            "SELECT * FROM imports WHERE mapping = ? AND file_hash = ? ORDER BY id DESC LIMIT 1",
-        )
-        .bind(mapping)
-        .bind(file_hash)
-        .fetch_optional(&self.pool)
-        .await?;
+        let row =
+            sqlx::query("SELECT * FROM imports WHERE mapping = ? AND file_hash = ? ORDER BY id DESC LIMIT 1")
+                .bind(mapping)
+                .bind(file_hash)
+                .fetch_optional(&self.pool)
+                .await?;
         row.as_ref().map(read).transpose()
     }
 
