@@ -225,8 +225,18 @@ pub enum Outcome {
         /// The stage.
         stage: Key,
     },
-    /// Went on from it to a later one.
+    /// Went on from it to a later one by a touch, wherever they stand now.
     MovedOn {
+        /// The stage.
+        stage: Key,
+    },
+    /// Entered a later one and stand or ended elsewhere.
+    Passed {
+        /// The stage.
+        stage: Key,
+    },
+    /// Stand or ended in an earlier one without having entered a later one.
+    Back {
         /// The stage.
         stage: Key,
     },

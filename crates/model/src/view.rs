@@ -154,13 +154,15 @@ pub struct StageView {
     pub share: Figure,
     /// People who are here now.
     pub here: Figure,
-    /// People who went on to a later stage.
+    /// People who went on to a later stage by a touch, wherever they are now: what the rate is made of.
     pub moved_on: Figure,
     /// Of those who entered.
     pub moved_on_rate: Figure,
+    /// People who entered a later stage and are elsewhere now. `entered = passed + here + dropped + back`.
+    pub passed: Figure,
     /// People whose trip ended here; in the last stage those who finished.
     pub dropped: Figure,
-    /// People who are now in an earlier stage.
+    /// People who stand or ended in an earlier stage without having entered a later one.
     pub back: Figure,
     /// People who came past without entering.
     pub skipped: Figure,
@@ -174,7 +176,7 @@ pub struct StageView {
     pub touches: Figure,
     /// Money of its events.
     pub amount: Figure,
-    /// Money lost here: people dropped × mean amount of those who entered this stage and converted.
+    /// Money lost here: people dropped × what a person who went further from here was worth from then on.
     pub lost: Figure,
 }
 

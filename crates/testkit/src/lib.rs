@@ -1,1 +1,10 @@
-//! Naive oracles.
+//! What tests share: generated timelines, and naive oracles.
+//!
+//! An oracle is obvious and slow, and shares no code with what it checks: quantifiers over indices
+//! instead of running state, sets instead of stamps, brute force instead of dynamic programming.
+//! Development only; no crate depends on it outside tests.
+
+pub mod funnel;
+pub mod sequences;
+pub mod stages;
+pub mod timeline;
