@@ -1,0 +1,165 @@
+import { type KeyboardEvent, type ReactNode, useState } from 'react'
+import {
+  Checkbox as AriaCheckbox,
+  type CheckboxProps as AriaCheckboxProps,
+  Input as AriaInput,
+  RadioGroup as AriaRadioGroup,
+  SearchField as AriaSearchField,
+  TextArea as AriaTextArea,
+  TextField as AriaTextField,
+  type TextFieldProps as AriaTextFieldProps,
+  Button,
+  FieldError,
+  Label,
+  Radio,
+  Text,
+} from 'react-aria-components'
+import { cx } from './class-names'
+import styles from './field.module.css'
+import { Icon } from './icon'
+
+/**
+ * Whether a key press belongs to an input method that is still composing a syllable. Korean IMEs send Enter to finish
+ * one: it must not submit. Some browsers tell by `isComposing`, some only by key code 229.
+ */
+export function isComposing(event: KeyboardEvent | globalThis.KeyboardEvent): boolean {
+  const native = 'nativeEvent' in event ? event.nativeEvent : event
+  return native.isComposing || native.keyCode === 229
+}
+
+export interface TextFieldProps extends Omit<AriaTextFieldProps, 'className' | 'children'> {
+  label: ReactNode
+  /** Under the field while it is right. */
+  hint?: ReactNode
+  /** Makes the field invalid and says why. */
+  error?: string | null
+  placeholder?: string
+  /** Several lines, growing with the text. */
+  lines?: number
+  /** Fixed-width type, for rules and YAML. */
+  code?: boolean
+  /** The label is only for screen readers. */
+  hideLabel?: boolean
+}
+
+export function TextField({ label, hint, error, placeholder, lines, code, hideLabel, ...rest }: TextFieldProps) {
+  return (
+    <AriaTextField
+      {...rest}
+      className={styles.field}
+      isInvalid={error ? true : rest.isInvalid}
+      onKeyDown={(event) => {
+        // Stops the form's own submission by the Enter that ends a Korean syllable.
+        if (event.key === 'Enter' && isComposing(event)) event.preventDefault()
+        else rest.onKeyDown?.(event)
+      }}
+    >
+      <Label className={hideLabel ? 'sr-only' : styles.label}>{label}</Label>
+      {lines ? (
+        <AriaTextArea
+          rows={lines}
+          placeholder={placeholder}
+          className={cx(styles.input, styles.area, code && styles.code)}
+        />
+      ) : (
+        <AriaInput placeholder={placeholder} className={cx(styles.input, code && styles.code)} />
+      )}
+      {hint && !error && (
+        <Text slot="description" className={styles.hint}>
+          {hint}
+        </Text>
+      )}
+      <FieldError className={styles.error}>{error ?? undefined}</FieldError>
+    </AriaTextField>
+  )
+}
+
+export interface SearchFieldProps {
+  label: string
+  value: string
+  onChange: (value: string) => void
+  placeholder?: string
+  autoFocus?: boolean
+}
+
+/** A search box; Escape and the cross clear it. */
+export function SearchField({ label, placeholder, ...rest }: SearchFieldProps) {
+  return (
+    <AriaSearchField {...rest} aria-label={label} className={styles.search}>
+      <Icon name="search" />
+      <AriaInput placeholder={placeholder ?? label} className={styles.searchInput} />
+      <Button className={styles.clear}>
+        <Icon name="close" size={12} />
+      </Button>
+    </AriaSearchField>
+  )
+}
+
+/** A search box that keeps what is typed to itself until an IME has finished a syllable, so that lists do not flicker. */
+export function useTyped(value: string, onChange: (value: string) => void) {
+  const [typed, setTyped] = useState(value)
+  const [shown, setShown] = useState(value)
+  if (shown !== value) {
+    setShown(value)
+    setTyped(value)
+  }
+  return {
+    value: typed,
+    onChange: (next: string) => {
+      setTyped(next)
+      setShown(next)
+      onChange(next)
+    },
+  }
+}
+
+export function Checkbox({
+  children,
+  hint,
+  ...rest
+}: Omit<AriaCheckboxProps, 'children'> & { children: ReactNode; hint?: ReactNode }) {
+  return (
+    <AriaCheckbox {...rest} className={styles.checkbox}>
+      {({ isSelected, isIndeterminate }) => (
+        <>
+          <span className={styles.box}>
+            {(isSelected || isIndeterminate) && <Icon name={isIndeterminate ? 'minus' : 'check'} size={12} />}
+          </span>
+          <span>
+            {children}
+            {hint && <span className={styles.checkHint}>{hint}</span>}
+          </span>
+        </>
+      )}
+    </AriaCheckbox>
+  )
+}
+
+export interface ChoiceProps<Key extends string> {
+  label: string
+  value: Key
+  onChange: (value: Key) => void
+  options: { key: Key; label: ReactNode }[]
+  hideLabel?: boolean
+}
+
+/** A few choices side by side, one of them taken. */
+export function Choice<Key extends string>({ label, value, onChange, options, hideLabel }: ChoiceProps<Key>) {
+  return (
+    <AriaRadioGroup
+      value={value}
+      onChange={(key) => onChange(key as Key)}
+      orientation="horizontal"
+      className={styles.field}
+    >
+      <Label className={hideLabel ? 'sr-only' : styles.label}>{label}</Label>
+      <div className={styles.choices}>
+        {options.map((option) => (
+          <Radio key={option.key} value={option.key} className={styles.choice}>
+            {option.label}
+          </Radio>
+        ))}
+      </div>
+    </AriaRadioGroup>
+  )
+}

@@ -1,0 +1,224 @@
+import { parseDate } from '@internationalized/date'
+import { Trans, useLingui } from '@lingui/react/macro'
+import { useState } from 'react'
+import {
+  Button as AriaButton,
+  CalendarCell,
+  CalendarGrid,
+  CalendarGridBody,
+  CalendarGridHeader,
+  CalendarHeaderCell,
+  DialogTrigger,
+  Heading,
+  RangeCalendar,
+} from 'react-aria-components'
+import { useDataRange, useWorkspace } from '../api/queries'
+import type { Compare, Scope } from '../api/types'
+import {
+  type Days,
+  DEFAULT_PRESET,
+  nDays,
+  type Preset,
+  previousDays,
+  resolveView,
+  today,
+  type ViewSearch,
+} from '../period'
+import { useFormat } from '../use-format'
+import { Button } from './button'
+import { Chip } from './chip'
+import { cx } from './class-names'
+import { Choice } from './field'
+import { Icon } from './icon'
+import { Popover } from './overlay'
+import styles from './period-picker.module.css'
+
+/** The last and the first day that count, in the workspace's zone; today while nothing is known. */
+export function useDataDays(): { anchor: string; first: string; isKnown: boolean } {
+  const { zone } = useWorkspace()
+  const range = useDataRange()
+  const now = today(zone, Date.now())
+  if (!range) return { anchor: now, first: now, isKnown: range === null }
+  const last = today(zone, range.last_us / 1000)
+  return { anchor: last < now ? last : now, first: today(zone, range.first_us / 1000), isKnown: true }
+}
+
+/** What a page's URL asks: the scope and the comparison of its questions. `null` until the data's range is known. */
+export function useScope(view: ViewSearch): { scope: Scope; compare: Compare; days: Days; before: Days | null } | null {
+  const { anchor, first, isKnown } = useDataDays()
+  if (!isKnown && !view.from) return null
+  const { now, before } = resolveView(view, anchor, first)
+  const segment = view.segment ? { segment: view.segment } : {}
+  return {
+    scope: { period: now, ...segment },
+    compare:
+      before === null ? 'nothing' : view.compare === 'custom' ? { scope: { period: before, ...segment } } : 'previous',
+    days: now,
+    before,
+  }
+}
+
+/** The names of the presets, in the order they are offered. */
+export function usePresetNames(): Record<Preset, string> {
+  const { t } = useLingui()
+  return {
+    '7d': t`Last 7 days`,
+    '30d': t`Last 30 days`,
+    '90d': t`Last 90 days`,
+    month: t`This month`,
+    'last-month': t`Last month`,
+    quarter: t`This quarter`,
+    year: t`This year`,
+    all: t`All time`,
+  }
+}
+
+export interface PeriodPickerProps {
+  view: ViewSearch
+  /** Receives the whole new view; keys to be removed from the URL are `undefined`. */
+  onChange: (view: ViewSearch) => void
+  /** Leaves out the comparison. */
+  noCompare?: boolean
+}
+
+/** The period chip of the page head: presets, own days, and what to compare with. */
+export function PeriodPicker({ view, onChange, noCompare }: PeriodPickerProps) {
+  const f = useFormat()
+  const names = usePresetNames()
+  const { anchor, first } = useDataDays()
+  const { now, before } = resolveView(view, anchor, first)
+  const label = view.from ? <DaysText days={now} /> : names[view.period ?? DEFAULT_PRESET]
+  return (
+    <DialogTrigger>
+      <Chip
+        label={<Trans>Period</Trans>}
+        note={
+          !noCompare && before
+            ? `↔ ${f.calendarDay(before.from, false)} – ${f.calendarDay(before.to, false)}`
+            : undefined
+        }
+      >
+        {label}
+      </Chip>
+      <Popover label={names[view.period ?? DEFAULT_PRESET]} placement="bottom end" className={styles.popover}>
+        {(close) => <Panel view={view} onChange={onChange} noCompare={noCompare} close={close} />}
+      </Popover>
+    </DialogTrigger>
+  )
+}
+
+/** `Oct 1 – Oct 31, 2025`; the year once where both share it. */
+export function DaysText({ days }: { days: Days }) {
+  const f = useFormat()
+  const sameYear = days.from.slice(0, 4) === days.to.slice(0, 4)
+  if (days.from === days.to) return <>{f.calendarDay(days.from)}</>
+  // Korean puts the year first, English last: it stays with the end that carries it.
+  return f.lang === 'ko' ? (
+    <>
+      {f.calendarDay(days.from)} – {f.calendarDay(days.to, !sameYear)}
+    </>
+  ) : (
+    <>
+      {f.calendarDay(days.from, !sameYear)} – {f.calendarDay(days.to)}
+    </>
+  )
+}
+
+function Panel({ view, onChange, noCompare, close }: PeriodPickerProps & { close: () => void }) {
+  const { t } = useLingui()
+  const names = usePresetNames()
+  const { anchor, first } = useDataDays()
+  const { now, before } = resolveView(view, anchor, first)
+  const [picking, setPicking] = useState<'now' | 'before'>('now')
+  const days = picking === 'now' ? now : (before ?? previousDays(now))
+  const compare = view.compare ?? 'previous'
+  const pick = (picked: Days) => {
+    if (picking === 'now') onChange({ ...view, period: undefined, from: picked.from, to: picked.to })
+    else onChange({ ...view, compare: 'custom', compare_from: picked.from, compare_to: picked.to })
+  }
+  return (
+    <div className={styles.panel}>
+      <ul className={styles.presets} aria-label={t`Periods`}>
+        {(Object.keys(names) as Preset[]).map((preset) => {
+          const isOn = !view.from && (view.period ?? DEFAULT_PRESET) === preset
+          return (
+            <li key={preset}>
+              <AriaButton
+                className={cx(styles.preset, isOn && styles.on)}
+                onPress={() => {
+                  onChange({
+                    ...view,
+                    period: preset === DEFAULT_PRESET ? undefined : preset,
+                    from: undefined,
+                    to: undefined,
+                  })
+                  close()
+                }}
+              >
+                {names[preset]}
+                {isOn && <Icon name="check" />}
+              </AriaButton>
+            </li>
+          )
+        })}
+      </ul>
+      <div className={styles.side}>
+        <p className={styles.days}>
+          <DaysText days={days} /> <span className="soft">{t`${nDays(days)} days`}</span>
+        </p>
+        <RangeCalendar
+          key={`${picking}${days.from}${days.to}`}
+          aria-label={picking === 'now' ? t`Own period` : t`Period to compare with`}
+          value={{ start: parseDate(days.from), end: parseDate(days.to) }}
+          onChange={(range) => pick({ from: range.start.toString(), to: range.end.toString() })}
+          defaultFocusedValue={parseDate(days.to)}
+          className={styles.calendar}
+        >
+          <header className={styles.month}>
+            <AriaButton slot="previous" className={styles.step}>
+              <Icon name="left" />
+            </AriaButton>
+            <Heading className={styles.heading} />
+            <AriaButton slot="next" className={styles.step}>
+              <Icon name="right" />
+            </AriaButton>
+          </header>
+          <CalendarGrid>
+            <CalendarGridHeader>
+              {(day) => <CalendarHeaderCell className={styles.weekday}>{day}</CalendarHeaderCell>}
+            </CalendarGridHeader>
+            <CalendarGridBody>{(date) => <CalendarCell date={date} className={styles.day} />}</CalendarGridBody>
+          </CalendarGrid>
+        </RangeCalendar>
+        {!noCompare && (
+          <div className={styles.compare}>
+            <Choice
+              label={t`Compare with`}
+              value={compare}
+              onChange={(choice) => {
+                setPicking(choice === 'custom' ? 'before' : 'now')
+                const base = { ...view, compare_from: undefined, compare_to: undefined }
+                if (choice === 'previous') onChange({ ...base, compare: undefined })
+                else if (choice === 'none') onChange({ ...base, compare: 'none' })
+                else {
+                  const previous = previousDays(now)
+                  onChange({ ...view, compare: 'custom', compare_from: previous.from, compare_to: previous.to })
+                }
+              }}
+              options={[
+                { key: 'previous', label: t`Period before` },
+                { key: 'none', label: t`Nothing` },
+                { key: 'custom', label: t`Own` },
+              ]}
+            />
+            {compare === 'custom' && (
+              <Button size="s" onPress={() => setPicking(picking === 'now' ? 'before' : 'now')}>
+                {picking === 'now' ? t`Pick the days to compare with` : t`Pick the days of the period`}
+              </Button>
+            )}
+          </div>
+        )}
+      </div>
+    </div>
+  )
+}

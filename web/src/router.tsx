@@ -1,0 +1,128 @@
+import type { QueryClient } from '@tanstack/react-query'
+import { createRootRouteWithContext, createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { authState } from './lib/api/queries'
+import { readView } from './lib/period'
+import { Crashed, NotFound } from './routes/frame/crashed'
+import { Frame, PageLoading } from './routes/frame/frame'
+import { readMapSearch } from './routes/map/search'
+import { readPeopleSearch } from './routes/people/search'
+
+/* All addresses of the app. A page's whole state is its path and search: `read…` keeps what is understood. */
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({
+  errorComponent: Crashed,
+  notFoundComponent: NotFound,
+})
+
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: '/welcome',
+  component: lazyRouteComponent(() => import('./routes/auth/set-up'), 'SetUpPage'),
+  beforeLoad: async ({ context }) => {
+    const state = await context.queries.ensureQueryData(authState)
+    if (!state.setup_needed) throw redirect({ to: '/' })
+  },
+})
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  component: lazyRouteComponent(() => import('./routes/auth/sign-in'), 'SignInPage'),
+  validateSearch: (raw: Record<string, unknown>): { next?: string } =>
+    // Only paths of this app: a full address would let a link send people elsewhere after signing in.
+    typeof raw.next === 'string' && /^\/(?![/\\])/.test(raw.next) ? { next: raw.next } : {},
+})
+
+/** Everything inside needs a signed-in user. */
+const frame = createRoute({
+  getParentRoute: () => root,
+  id: 'frame',
+  component: Frame,
+  pendingComponent: PageLoading,
+  errorComponent: Crashed,
+  notFoundComponent: NotFound,
+  beforeLoad: async ({ context, location }) => {
+    const state = await context.queries.ensureQueryData(authState)
+    if (state.setup_needed) throw redirect({ to: '/welcome' })
+    if (!state.user) throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href } })
+  },
+})
+
+const home = createRoute({
+  getParentRoute: () => frame,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/journeys' })
+  },
+})
+
+const journeys = createRoute({
+  getParentRoute: () => frame,
+  path: '/journeys',
+  validateSearch: readView,
+  component: lazyRouteComponent(() => import('./routes/journeys/journeys'), 'JourneysPage'),
+})
+
+const newJourney = createRoute({
+  getParentRoute: () => frame,
+  path: '/journeys/new',
+  component: lazyRouteComponent(() => import('./routes/journeys/new-journey'), 'NewJourneyPage'),
+  validateSearch: (raw: Record<string, unknown>): { from?: 'yaml' } => (raw.from === 'yaml' ? { from: 'yaml' } : {}),
+})
+
+const map = createRoute({
+  getParentRoute: () => frame,
+  path: '/maps/$key',
+  validateSearch: readMapSearch,
+  component: lazyRouteComponent(() => import('./routes/map/page'), 'MapPage'),
+})
+
+const people = createRoute({
+  getParentRoute: () => frame,
+  path: '/people',
+  validateSearch: readPeopleSearch,
+  component: lazyRouteComponent(() => import('./routes/people/people'), 'PeoplePage'),
+})
+
+const person = createRoute({
+  getParentRoute: () => frame,
+  path: '/people/$person',
+  component: lazyRouteComponent(() => import('./routes/people/person'), 'PersonPage'),
+})
+
+const data = createRoute({
+  getParentRoute: () => frame,
+  path: '/data',
+  beforeLoad: () => {
+    throw redirect({ to: '/data/sources' })
+  },
+})
+
+const sources = createRoute({
+  getParentRoute: () => frame,
+  path: '/data/sources',
+  component: lazyRouteComponent(() => import('./routes/data/sources'), 'SourcesPage'),
+})
+
+const events = createRoute({
+  getParentRoute: () => frame,
+  path: '/data/events',
+  component: lazyRouteComponent(() => import('./routes/data/events'), 'EventsPage'),
+  validateSearch: (raw: Record<string, unknown>): { search?: string; sort?: string; open?: string } => ({
+    ...(typeof raw.search === 'string' && raw.search ? { search: raw.search } : {}),
+    ...(typeof raw.sort === 'string' && raw.sort ? { sort: raw.sort } : {}),
+    ...(typeof raw.open === 'string' && raw.open ? { open: raw.open } : {}),
+  }),
+})
+
+const settings = createRoute({
+  getParentRoute: () => frame,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./routes/settings/settings'), 'SettingsPage'),
+})
+
+export const routeTree = root.addChildren([
+  welcome,
+  signIn,
+  frame.addChildren([home, journeys, newJourney, map, people, person, data, sources, events, settings]),
+])

@@ -1,0 +1,22 @@
+import { fileURLToPath } from 'node:url'
+import { lingui } from '@lingui/vite-plugin'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+
+/** Set by `npm run mock`: answers the API from `mocks/` instead of a running `gilmok serve`. */
+const mocked = process.env.GILMOK_MOCK === '1'
+const server = process.env.GILMOK_URL ?? 'http://127.0.0.1:7070'
+
+export default defineConfig(async () => ({
+  plugins: [
+    react({ babel: { plugins: ['@lingui/babel-plugin-lingui-macro'] } }),
+    lingui(),
+    // Imported only here, so nothing of the mock can reach the production bundle.
+    ...(mocked ? [(await import('./mocks/plugin.ts')).mockApi()] : []),
+  ],
+  resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
+  server: { port: 5173, proxy: mocked ? undefined : { '/api': server } },
+  preview: { proxy: mocked ? undefined : { '/api': server } },
+  build: { outDir: 'dist', emptyOutDir: true, sourcemap: false, assetsInlineLimit: 0, target: 'es2022' },
+  test: { include: ['src/**/*.test.{ts,tsx}'] },
+}))
