@@ -1,1 +1,5 @@
-fn main(){}
+//! `gilmok`: see the library.
+
+fn main() {
+    print!("{}", server::http::health::openapi_text());
+}

@@ -1,0 +1,623 @@
+//! The shapes of requests and answers that belong to the HTTP API alone; all others are of `model`.
+
+use model::ask::{Compare, Scope};
+use model::document::DocumentBody;
+use model::mapping::Mapping;
+use model::time::Period;
+use model::workspace::Workspace;
+use model::{Key, Lang, Problem};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// Every answer that is not 2xx.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ProblemList {
+    /// What went wrong, at least one.
+    pub problems: Vec<Problem>,
+    /// With `document.conflict`: the version that is in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current_version: Option<i64>,
+}
+
+/// Who is asking, and what they may do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AuthState {
+    /// Nobody has an account yet: make the owner's with `auth/setup`.
+    pub setup_needed: bool,
+    /// `auth/setup` wants the code that the server printed when it started.
+    pub setup_code_needed: bool,
+    /// The signed-in person.
+    pub user: Option<Account>,
+    /// Calendar, currency and name; the defaults until the owner has set them or signed in.
+    pub workspace: Workspace,
+}
+
+/// A signed-in person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Account {
+    /// Name to show.
+    pub name: String,
+    /// E-mail address they sign in with.
+    pub email: String,
+    /// What they may do.
+    pub role: Role,
+}
+
+/// What an account may do; each role may do what the next one may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Read.
+    Viewer,
+    /// Write documents, import.
+    Editor,
+    /// Everything, the workspace's settings included.
+    Owner,
+}
+
+/// The first account.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetUp {
+    /// Name to show.
+    pub name: String,
+    /// E-mail address to sign in with.
+    pub email: String,
+    /// At least 10 characters.
+    pub password: String,
+    /// Name of the company or team.
+    pub workspace: String,
+    /// IANA zone; `Asia/Seoul` when absent.
+    #[serde(default)]
+    pub zone: Option<String>,
+    /// ISO 4217; `KRW` when absent.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// Language of mails and reports.
+    #[serde(default)]
+    pub lang: Lang,
+    /// The code the server printed, when `setup_code_needed`.
+    #[serde(default)]
+    pub code: Option<String>,
+}
+
+/// Who signs in.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    /// E-mail address.
+    pub email: String,
+    /// Password.
+    pub password: String,
+}
+
+/// Which documents.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentsQuery {
+    /// Only of this kind.
+    pub kind: Option<model::Kind>,
+}
+
+/// A document to write.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PutDocument {
+    /// The definition; its kind and key must be those of the path.
+    pub body: DocumentBody,
+    /// The version this change was made on; null to make a new document. When another version is in force
+    /// the answer is 409 with `document.conflict`.
+    pub base_version: Option<i64>,
+}
+
+/// How to apply.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ApplyQuery {
+    /// Check and tell what would change; write nothing.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// A journey and map to make of a template.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UseTemplate {
+    /// Key of the new journey and map; made of the name when absent.
+    #[serde(default)]
+    pub key: Option<Key>,
+    /// Name of the new journey.
+    pub name: String,
+}
+
+/// What a template made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct MadeFromTemplate {
+    /// Key of the journey.
+    pub journey: Key,
+    /// Key of its map.
+    pub map: Key,
+}
+
+/// Who and when, as a query string.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ScopeQuery {
+    /// First day, `YYYY-MM-DD`; with `to`.
+    #[param(value_type = Option<String>, format = Date)]
+    pub from: Option<jiff::civil::Date>,
+    /// Last day.
+    #[param(value_type = Option<String>, format = Date)]
+    pub to: Option<jiff::civil::Date>,
+    /// Key of a segment.
+    pub segment: Option<Key>,
+    /// Key of a persona.
+    pub persona: Option<Key>,
+}
+
+/// How a map is read.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct MapQuery {
+    /// First day, `YYYY-MM-DD`; with `to`.
+    #[param(value_type = Option<String>, format = Date)]
+    pub from: Option<jiff::civil::Date>,
+    /// Last day.
+    #[param(value_type = Option<String>, format = Date)]
+    pub to: Option<jiff::civil::Date>,
+    /// Key of a segment.
+    pub segment: Option<Key>,
+    /// Key of a persona.
+    pub persona: Option<Key>,
+    /// Against what; nothing when absent.
+    #[serde(default)]
+    pub compare: CompareWith,
+    /// First day of a custom comparison.
+    #[param(value_type = Option<String>, format = Date)]
+    pub compare_from: Option<jiff::civil::Date>,
+    /// Last day of a custom comparison.
+    #[param(value_type = Option<String>, format = Date)]
+    pub compare_to: Option<jiff::civil::Date>,
+    /// Segment of a custom comparison.
+    pub compare_segment: Option<Key>,
+    /// Persona of a custom comparison.
+    pub compare_persona: Option<Key>,
+}
+
+/// What the numbers are compared with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CompareWith {
+    /// Nothing.
+    #[default]
+    None,
+    /// The period of the same length just before.
+    Previous,
+    /// What `compare_from`, `compare_to`, `compare_segment`, `compare_persona` say.
+    Custom,
+}
+
+/// How a map is written to a file; the rest as in reading it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ExportQuery {
+    /// Kind of file.
+    #[serde(default)]
+    pub format: ExportFormat,
+    /// Language of labels; the workspace's when absent.
+    pub lang: Option<Lang>,
+    /// Sheet of SVG, PNG and PDF.
+    #[serde(default)]
+    pub paper: Sheet,
+    /// First day, `YYYY-MM-DD`; with `to`.
+    #[param(value_type = Option<String>, format = Date)]
+    pub from: Option<jiff::civil::Date>,
+    /// Last day.
+    #[param(value_type = Option<String>, format = Date)]
+    pub to: Option<jiff::civil::Date>,
+    /// Key of a segment.
+    pub segment: Option<Key>,
+    /// Key of a persona.
+    pub persona: Option<Key>,
+    /// Against what; nothing when absent.
+    #[serde(default)]
+    pub compare: CompareWith,
+    /// First day of a custom comparison.
+    #[param(value_type = Option<String>, format = Date)]
+    pub compare_from: Option<jiff::civil::Date>,
+    /// Last day of a custom comparison.
+    #[param(value_type = Option<String>, format = Date)]
+    pub compare_to: Option<jiff::civil::Date>,
+    /// Segment of a custom comparison.
+    pub compare_segment: Option<Key>,
+    /// Persona of a custom comparison.
+    pub compare_persona: Option<Key>,
+}
+
+impl ExportQuery {
+    /// The part that says what is on the map.
+    pub fn map(&self) -> MapQuery {
+        let this = self.clone();
+        MapQuery {
+            from: this.from,
+            to: this.to,
+            segment: this.segment,
+            persona: this.persona,
+            compare: this.compare,
+            compare_from: this.compare_from,
+            compare_to: this.compare_to,
+            compare_segment: this.compare_segment,
+            compare_persona: this.compare_persona,
+        }
+    }
+}
+
+/// Kinds of files a map is written to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum ExportFormat {
+    /// Vector picture.
+    #[default]
+    Svg,
+    /// Picture.
+    Png,
+    /// Document to print.
+    Pdf,
+    /// The map with its numbers.
+    Json,
+    /// The definitions of the map and its journey, as `gilmok apply` reads them.
+    Yaml,
+}
+
+/// The sheet a map is laid out for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Sheet {
+    /// ISO A4 on its side.
+    A4,
+    /// ISO A3 on its side.
+    #[default]
+    A3,
+    /// One sheet as large as the map needs.
+    Poster,
+}
+
+/// A file that comes in.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct UploadQuery {
+    /// Its name on the sender's machine.
+    pub name: String,
+}
+
+/// A file that came in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Uploaded {
+    /// Name it goes by from now on.
+    pub upload: String,
+    /// Its file name, made safe.
+    pub file: String,
+    /// Size.
+    pub bytes: u64,
+}
+
+/// A file to look into.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PreviewRequest {
+    /// The upload.
+    pub upload: String,
+    /// How to read it; guessed when absent.
+    #[serde(default)]
+    pub mapping: Option<Mapping>,
+}
+
+/// A file to import.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartImport {
+    /// The upload.
+    pub upload: String,
+    /// How to read it.
+    pub mapping: Mapping,
+}
+
+/// An import that began.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Started {
+    /// Its id.
+    pub id: String,
+}
+
+/// An import, at work or over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ImportView {
+    /// Its id.
+    pub id: String,
+    /// Name of the file.
+    pub file: String,
+    /// Key of the mapping.
+    pub mapping: String,
+    /// Where it stands.
+    pub state: ImportState,
+    /// Size of the file.
+    pub bytes_total: u64,
+    /// Read so far.
+    pub bytes_read: u64,
+    /// Rows read.
+    pub n_rows: u64,
+    /// Events that were not there before.
+    pub n_added: u64,
+    /// Events that were there already.
+    pub n_duplicates: u64,
+    /// Rows refused; their reasons are in `rejects.csv`.
+    pub n_rejected: u64,
+    /// Rows left out by the mapping's choice.
+    pub n_skipped: u64,
+    /// When it began, microseconds.
+    pub started_us: i64,
+    /// When it ended.
+    pub ended_us: Option<i64>,
+    /// Whether `rejects.csv` can be fetched.
+    pub has_rejects: bool,
+    /// Why it failed.
+    pub problem: Option<Problem>,
+}
+
+/// Where an import stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ImportState {
+    /// At work, or waiting for the one before it.
+    Running,
+    /// All rows are in.
+    Done,
+    /// Stopped by an error.
+    Failed,
+    /// Stopped by a person.
+    Cancelled,
+}
+
+/// Which events.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct EventsQuery {
+    /// Only names that contain this.
+    pub search: Option<String>,
+}
+
+/// Which people.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct PeopleQuery {
+    /// Part of an identifier or of a trait's value.
+    pub search: Option<String>,
+    /// Only people of this segment.
+    pub segment: Option<Key>,
+    /// Rows to skip.
+    #[serde(default)]
+    pub offset: usize,
+    /// Rows to answer; 50 when absent, 1,000 at most.
+    pub limit: Option<usize>,
+}
+
+/// Which part of a timeline.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct TimelineQuery {
+    /// Events to answer; 100 when absent, 1,000 at most.
+    pub limit: Option<usize>,
+    /// Only events before this instant, microseconds.
+    pub before_us: Option<i64>,
+}
+
+/// A group of people with its size.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct GroupSize {
+    /// `segment` or `persona`.
+    pub kind: model::Kind,
+    /// Its key.
+    pub key: Key,
+    /// Its name.
+    pub name: model::Text,
+    /// People in it, all time; absent when it cannot be counted.
+    pub n_people: Option<u64>,
+    /// Why it cannot be counted.
+    pub problems: Vec<Problem>,
+}
+
+/// A question in SQL.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SqlRequest {
+    /// One `SELECT` over the table `events`.
+    pub query: String,
+    /// Rows to answer; 1,000 when absent, 10,000 at most.
+    #[serde(default)]
+    pub limit: Option<usize>,
+}
+
+/// Whether the server can answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Health {
+    /// `ok`, or `starting`.
+    pub status: String,
+    /// Version of the program.
+    pub version: String,
+}
+
+impl ScopeQuery {
+    /// The scope it says.
+    pub fn scope(&self) -> Result<Scope, Problem> {
+        let period = period_of(self.from, self.to, "from", "to")?;
+        Ok(Scope { period, segment: self.segment.clone(), persona: self.persona.clone() })
+    }
+}
+
+impl MapQuery {
+    /// The scope it says.
+    pub fn scope(&self) -> Result<Scope, Problem> {
+        let period = period_of(self.from, self.to, "from", "to")?;
+        Ok(Scope { period, segment: self.segment.clone(), persona: self.persona.clone() })
+    }
+
+    /// The comparison it says.
+    pub fn comparison(&self) -> Result<Compare, Problem> {
+        Ok(match self.compare {
+            CompareWith::None => Compare::Nothing,
+            CompareWith::Previous => Compare::Previous,
+            CompareWith::Custom => Compare::Scope(Scope {
+                period: period_of(self.compare_from, self.compare_to, "compare_from", "compare_to")?,
+                segment: self.compare_segment.clone(),
+                persona: self.compare_persona.clone(),
+            }),
+        })
+    }
+}
+
+/// A period of two days, or none; one day alone or a period that ends before it starts is a problem.
+fn period_of(
+    from: Option<jiff::civil::Date>,
+    to: Option<jiff::civil::Date>,
+    from_name: &str,
+    to_name: &str,
+) -> Result<Option<Period>, Problem> {
+    match (from, to) {
+        (None, None) => Ok(None),
+        (Some(from), Some(to)) if from <= to => Ok(Some(Period { from, to })),
+        (Some(from), Some(to)) => Err(Problem::error(
+            "period.reversed",
+            (
+                format!("기간이 거꾸로입니다: {from} ~ {to}."),
+                format!("The period ends before it starts: {from} to {to}."),
+            ),
+            ("첫날과 마지막 날을 바꾸세요.", "Swap the first and the last day."),
+        )
+        .at(from_name)),
+        _ => Err(Problem::error(
+            "period.half",
+            (
+                format!("`{from_name}`와 `{to_name}` 가운데 하나만 있습니다."),
+                format!("Only one of `{from_name}` and `{to_name}` is given."),
+            ),
+            ("둘 다 쓰거나 둘 다 빼세요.", "Give both or neither."),
+        )
+        .at(from_name)),
+    }
+}
+
+/// What applying one document did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Applied {
+    /// Its kind.
+    pub kind: model::Kind,
+    /// Its key.
+    pub key: Key,
+    /// The version in force now.
+    pub version: i64,
+    /// What happened to it.
+    pub change: AppliedChange,
+}
+
+/// What happened to a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AppliedChange {
+    /// It is new.
+    Created,
+    /// It has a new version.
+    Changed,
+    /// It was the same already.
+    Unchanged,
+}
+
+/// A usual journey to start from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Template {
+    /// Its key.
+    pub key: Key,
+    /// Its name.
+    pub name: model::Text,
+    /// When to use it.
+    pub description: model::Text,
+    /// Names of its stages.
+    pub stages: Vec<model::Text>,
+}
+
+/// The answer to a question in SQL.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SqlAnswer {
+    /// The columns.
+    pub columns: Vec<SqlColumn>,
+    /// The rows; a value for each column.
+    pub rows: Vec<Vec<serde_json::Value>>,
+    /// Whether there are more rows than were asked for.
+    pub truncated: bool,
+    /// About the answer.
+    pub about: model::view::About,
+}
+
+/// A column of an answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SqlColumn {
+    /// Name.
+    pub name: String,
+    /// Arrow type.
+    #[serde(rename = "type")]
+    pub data_type: String,
+}
+
+/// What a file looks like, and what it would become.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Preview {
+    /// Kind of file.
+    pub format: model::mapping::Format,
+    /// Encoding of text files.
+    pub encoding: Option<String>,
+    /// Character between cells.
+    pub delimiter: Option<char>,
+    /// `gzip` or `zstd`.
+    pub compression: Option<String>,
+    /// Its columns.
+    pub columns: Vec<PreviewColumn>,
+    /// The mapping as given, or a guess.
+    pub mapping: Mapping,
+    /// The first rows as events.
+    pub events: Vec<PreviewEvent>,
+    /// What would be refused or is doubtful.
+    pub problems: Vec<Problem>,
+}
+
+/// A column of a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PreviewColumn {
+    /// Its name.
+    pub name: String,
+    /// What its values look like: `text`, `number`, `bool`, `time`.
+    pub kind: String,
+    /// Some of its values.
+    pub samples: Vec<String>,
+    /// What it may be, such as `user_id`, `time`, `event`, `amount`.
+    pub suggestion: Option<String>,
+}
+
+/// A row as the event it would become.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PreviewEvent {
+    /// 1-based line.
+    pub line: u64,
+    /// Known identifier.
+    pub user_id: Option<String>,
+    /// Identifier before one is known.
+    pub anonymous_id: Option<String>,
+    /// When, microseconds.
+    pub time_us: Option<i64>,
+    /// Event name.
+    pub event: String,
+    /// Channel.
+    pub channel: Option<String>,
+    /// Amount in whole currency units.
+    pub amount: Option<f64>,
+    /// Properties.
+    pub properties: std::collections::BTreeMap<String, model::Value>,
+}

@@ -1,0 +1,3 @@
+//! Accounts: passwords, sessions, and how fast one may guess.
+
+pub mod session;

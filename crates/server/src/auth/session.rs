@@ -1,0 +1,4 @@
+//! Session tokens and their cookie.
+
+/// Name of the session cookie over plain HTTP.
+pub const COOKIE: &str = "gilmok_session";

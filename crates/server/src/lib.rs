@@ -1,0 +1,11 @@
+//! The binary `gilmok`: command line, HTTP API, accounts, embedded UI.
+//!
+//! A library so that the integration tests drive the real router; `main.rs` only starts [`cli::run`].
+
+pub mod api;
+pub mod app;
+pub mod auth;
+pub mod extract;
+pub mod failure;
+pub mod http;
+pub mod system;
