@@ -1,0 +1,208 @@
+//! Names of events and channels, and properties, with their codes.
+
+use std::collections::HashMap;
+
+use meta::{NameKind, NameRow, PropertyRow};
+
+use crate::{Result, StoreError};
+
+/// All names of events and channels known to a snapshot. Codes never change and are never used again.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    events: Vec<String>,
+    event_codes: HashMap<String, u32>,
+    /// Index 0 is the empty name, which stands for no channel.
+    channels: Vec<String>,
+    channel_codes: HashMap<String, u16>,
+}
+
+impl Names {
+    pub(crate) fn from_rows(rows: &[NameRow]) -> Self {
+        let mut names = Self { channels: vec![String::new()], ..Self::default() };
+        for row in rows {
+            // Codes are given out densely, in order, and rows come ordered by code.
+            match row.kind {
+                NameKind::Event => {
+                    names.event_codes.insert(row.name.clone(), row.code);
+                    names.events.push(row.name.clone());
+                }
+                NameKind::Channel => {
+                    names.channel_codes.insert(row.name.clone(), row.code as u16);
+                    names.channels.push(row.name.clone());
+                }
+            }
+        }
+        names
+    }
+
+    /// Code of an event name, if any stored event has it.
+    #[must_use]
+    pub fn event_code(&self, name: &str) -> Option<u32> {
+        self.event_codes.get(name).copied()
+    }
+
+    /// Name of an event; empty for a code never given out.
+    #[must_use]
+    pub fn event_name(&self, code: u32) -> &str {
+        self.events.get(code as usize).map_or("", String::as_str)
+    }
+
+    /// Code of a channel name, if any stored event has it; the empty name is code 0.
+    #[must_use]
+    pub fn channel_code(&self, name: &str) -> Option<u16> {
+        if name.is_empty() { Some(0) } else { self.channel_codes.get(name).copied() }
+    }
+
+    /// Name of a channel; empty for code 0 and for a code never given out.
+    #[must_use]
+    pub fn channel_name(&self, code: u16) -> &str {
+        self.channels.get(usize::from(code)).map_or("", String::as_str)
+    }
+
+    /// All event names; the index is the code.
+    #[must_use]
+    pub fn events(&self) -> &[String] {
+        &self.events
+    }
+
+    /// All channel names; the index is the code, index 0 is empty and means none.
+    #[must_use]
+    pub fn channels(&self) -> &[String] {
+        &self.channels
+    }
+
+    /// Code of an event name, given out now if new; the new row goes into `added`.
+    pub(crate) fn add_event(&mut self, name: &str, added: &mut Vec<NameRow>) -> Result<u32> {
+        if let Some(code) = self.event_code(name) {
+            return Ok(code);
+        }
+        let code = u32::try_from(self.events.len())
+            .map_err(|_| StoreError::TooMany { what: "event names", limit: u64::from(u32::MAX) })?;
+        self.events.push(name.to_owned());
+        self.event_codes.insert(name.to_owned(), code);
+        added.push(NameRow { kind: NameKind::Event, code, name: name.to_owned() });
+        Ok(code)
+    }
+
+    /// Code of a channel name, given out now if new; the new row goes into `added`.
+    pub(crate) fn add_channel(&mut self, name: &str, added: &mut Vec<NameRow>) -> Result<u16> {
+        if let Some(code) = self.channel_code(name) {
+            return Ok(code);
+        }
+        let code = u16::try_from(self.channels.len())
+            .map_err(|_| StoreError::TooMany { what: "channels", limit: u64::from(u16::MAX) })?;
+        self.channels.push(name.to_owned());
+        self.channel_codes.insert(name.to_owned(), code);
+        added.push(NameRow { kind: NameKind::Channel, code: u32::from(code), name: name.to_owned() });
+        Ok(code)
+    }
+}
+
+/// Kind of a property's values. The same key with two kinds is two properties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PropertyKind {
+    /// Text.
+    String,
+    /// A 64-bit floating-point number; NaN counts as missing.
+    Number,
+    /// True or false.
+    Bool,
+}
+
+impl PropertyKind {
+    /// The word stored and sent: `string`, `number`, `bool`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Number => "number",
+            Self::Bool => "bool",
+        }
+    }
+
+    fn parse(word: &str) -> Self {
+        match word {
+            "number" => Self::Number,
+            "bool" => Self::Bool,
+            // The schema admits three words only.
+            _ => Self::String,
+        }
+    }
+}
+
+/// Id of a property; dense, ascending in time of first use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PropertyId(pub u32);
+
+/// A property known to a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Property {
+    /// Its id.
+    pub id: PropertyId,
+    /// Its key, as in the data.
+    pub key: String,
+    /// Kind of its values.
+    pub kind: PropertyKind,
+}
+
+/// All properties known to a snapshot; the index is the id.
+#[derive(Clone, Debug, Default)]
+pub struct Properties {
+    all: Vec<Property>,
+    ids: HashMap<(String, PropertyKind), PropertyId>,
+}
+
+impl Properties {
+    pub(crate) fn from_rows(rows: &[PropertyRow]) -> Self {
+        let mut properties = Self::default();
+        for row in rows {
+            properties.insert(&row.key, PropertyKind::parse(&row.kind));
+        }
+        properties
+    }
+
+    fn insert(&mut self, key: &str, kind: PropertyKind) -> PropertyId {
+        let id = PropertyId(self.all.len() as u32);
+        self.all.push(Property { id, key: key.to_owned(), kind });
+        self.ids.insert((key.to_owned(), kind), id);
+        id
+    }
+
+    /// Id of a property, given out now if new; the new row goes into `added`.
+    pub(crate) fn add(
+        &mut self,
+        key: &str,
+        kind: PropertyKind,
+        added: &mut Vec<PropertyRow>,
+    ) -> PropertyId {
+        if let Some(&id) = self.ids.get(&(key.to_owned(), kind)) {
+            return id;
+        }
+        let id = self.insert(key, kind);
+        added.push(PropertyRow { id: id.0, key: key.to_owned(), kind: kind.as_str().to_owned() });
+        id
+    }
+
+    /// All properties; the index is the id.
+    #[must_use]
+    pub fn all(&self) -> &[Property] {
+        &self.all
+    }
+
+    /// The property of this id.
+    #[must_use]
+    pub fn get(&self, id: PropertyId) -> Option<&Property> {
+        self.all.get(id.0 as usize)
+    }
+
+    /// Id of the property with this key and kind.
+    #[must_use]
+    pub fn find(&self, key: &str, kind: PropertyKind) -> Option<PropertyId> {
+        self.ids.get(&(key.to_owned(), kind)).copied()
+    }
+
+    /// All properties with this key, one per kind in use.
+    pub fn by_key<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Property> {
+        self.all.iter().filter(move |property| property.key == key)
+    }
+}

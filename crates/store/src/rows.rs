@@ -1,0 +1,236 @@
+//! Events in memory, column by column.
+
+use std::ops::Range;
+
+use crate::PropertyId;
+
+/// Amount of an event that has none.
+pub const NO_AMOUNT: i64 = i64::MIN;
+
+/// Code of a missing text.
+pub const NO_CODE: u32 = u32::MAX;
+
+/// Which columns a scan reads. Person, time and event always are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Columns {
+    /// Event ids.
+    pub id: bool,
+    /// User identifiers as in the data.
+    pub user_id: bool,
+    /// Anonymous identifiers as in the data.
+    pub anonymous_id: bool,
+    /// Amounts.
+    pub amount: bool,
+    /// Channels.
+    pub channel: bool,
+    /// Sources.
+    pub source: bool,
+    /// Properties, in the order wanted.
+    pub properties: Vec<PropertyId>,
+}
+
+/// Texts by code. Values are distinct within one `Rows`, and codes mean nothing beyond it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StrColumn {
+    /// One per row: index into `values`, or [`NO_CODE`].
+    pub codes: Vec<u32>,
+    /// The distinct texts.
+    pub values: Vec<String>,
+}
+
+impl StrColumn {
+    /// The text of a row, if it has one.
+    #[must_use]
+    pub fn get(&self, row: usize) -> Option<&str> {
+        self.values.get(self.codes[row] as usize).map(String::as_str)
+    }
+}
+
+/// Values of one property, one per row.
+#[derive(Clone, Debug)]
+pub enum PropertyColumn {
+    /// Texts.
+    Str(StrColumn),
+    /// Numbers; NaN is missing.
+    Num(Vec<f64>),
+    /// 0 false, 1 true, 2 missing.
+    Bool(Vec<u8>),
+}
+
+impl PropertyColumn {
+    /// Whether the row has a value.
+    #[must_use]
+    pub fn has(&self, row: usize) -> bool {
+        match self {
+            Self::Str(column) => column.codes[row] != NO_CODE,
+            Self::Num(column) => !column[row].is_nan(),
+            Self::Bool(column) => column[row] != 2,
+        }
+    }
+}
+
+/// Events of whole persons, sorted by (person, time, id), exact duplicates taken out. Columns not asked
+/// for are empty; all others have one entry per row.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// The bucket these persons belong to.
+    pub bucket: usize,
+    /// Person keys.
+    pub person: Vec<u64>,
+    /// Microseconds since the Unix epoch, UTC. Ties are ordered by event id.
+    pub time_us: Vec<i64>,
+    /// Event codes.
+    pub event: Vec<u32>,
+    /// Channel codes; 0 is none.
+    pub channel: Vec<u16>,
+    /// Hundredths of the workspace's currency; [`NO_AMOUNT`] is none, negative is a refund.
+    pub amount: Vec<i64>,
+    /// Event ids.
+    pub id: Vec<u64>,
+    /// User identifiers.
+    pub user_id: StrColumn,
+    /// Anonymous identifiers.
+    pub anonymous_id: StrColumn,
+    /// Sources.
+    pub source: StrColumn,
+    /// Properties, in the order of [`Columns::properties`].
+    pub properties: Vec<PropertyColumn>,
+    /// First row of each person, and the number of rows at the end: `n_persons + 1` entries.
+    pub person_starts: Vec<usize>,
+}
+
+impl Rows {
+    /// Number of rows.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.person.len()
+    }
+
+    /// Number of persons.
+    #[must_use]
+    pub fn n_persons(&self) -> usize {
+        self.person_starts.len().saturating_sub(1)
+    }
+
+    /// Row ranges of the persons, in order.
+    pub fn persons(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        self.person_starts.windows(2).map(|pair| pair[0]..pair[1])
+    }
+
+    /// Rows of one person, empty if the person is not here. Binary search.
+    #[must_use]
+    pub fn rows_of(&self, person: u64) -> Range<usize> {
+        let start = self.person.partition_point(|&p| p < person);
+        start..start + self.person[start..].partition_point(|&p| p == person)
+    }
+
+    /// Recomputes `person_starts` from `person`.
+    pub(crate) fn mark_persons(&mut self) {
+        self.person_starts.clear();
+        self.person_starts.push(0);
+        let mut row = 0;
+        for own in self.person.chunk_by(|a, b| a == b) {
+            row += own.len();
+            self.person_starts.push(row);
+        }
+    }
+
+    /// The key rows are sorted by.
+    pub(crate) fn key(&self, row: usize) -> (u64, i64, u64) {
+        (self.person[row], self.time_us[row], self.id[row])
+    }
+}
+
+/// Rows with all their columns, as parts are made of; `properties[i]` is the column of `property_ids[i]`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Block {
+    pub rows: Rows,
+    pub property_ids: Vec<PropertyId>,
+}
+
+impl Block {
+    /// The rows named by `order`, in that order. Columns of properties none of them has are left out.
+    pub(crate) fn gather(&self, bucket: usize, order: &[u32]) -> Self {
+        let from = &self.rows;
+        let mut rows = Rows {
+            bucket,
+            person: pick(&from.person, order),
+            time_us: pick(&from.time_us, order),
+            event: pick(&from.event, order),
+            channel: pick(&from.channel, order),
+            amount: pick(&from.amount, order),
+            id: pick(&from.id, order),
+            user_id: pick_str(&from.user_id, order),
+            anonymous_id: pick_str(&from.anonymous_id, order),
+            source: pick_str(&from.source, order),
+            ..Rows::default()
+        };
+        let mut property_ids = Vec::new();
+        for (&id, column) in self.property_ids.iter().zip(&from.properties) {
+            let (column, empty) = match column {
+                PropertyColumn::Str(texts) => {
+                    let texts = pick_str(texts, order);
+                    let empty = texts.values.is_empty();
+                    (PropertyColumn::Str(texts), empty)
+                }
+                PropertyColumn::Num(numbers) => {
+                    let numbers = pick(numbers, order);
+                    let empty = numbers.iter().all(|number| number.is_nan());
+                    (PropertyColumn::Num(numbers), empty)
+                }
+                PropertyColumn::Bool(flags) => {
+                    let flags = pick(flags, order);
+                    let empty = flags.iter().all(|&flag| flag == 2);
+                    (PropertyColumn::Bool(flags), empty)
+                }
+            };
+            if !empty {
+                property_ids.push(id);
+                rows.properties.push(column);
+            }
+        }
+        rows.mark_persons();
+        Self { rows, property_ids }
+    }
+
+    /// About what the block takes in memory.
+    pub(crate) fn size_bytes(&self) -> usize {
+        let texts = |column: &StrColumn| {
+            column.codes.len() * 4 + column.values.iter().map(|value| value.len() + 24).sum::<usize>()
+        };
+        let rows = &self.rows;
+        let properties = rows.properties.iter().map(|column| match column {
+            PropertyColumn::Str(column) => texts(column),
+            PropertyColumn::Num(column) => column.len() * 8,
+            PropertyColumn::Bool(column) => column.len(),
+        });
+        rows.n_rows() * 38
+            + texts(&rows.user_id)
+            + texts(&rows.anonymous_id)
+            + texts(&rows.source)
+            + properties.sum::<usize>()
+    }
+}
+
+fn pick<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {
+    order.iter().map(|&row| column[row as usize]).collect()
+}
+
+/// Picks rows and keeps only the values they use, in the order of their first use.
+fn pick_str(column: &StrColumn, order: &[u32]) -> StrColumn {
+    let mut new_codes = vec![NO_CODE; column.values.len()];
+    let mut picked = StrColumn { codes: Vec::with_capacity(order.len()), values: Vec::new() };
+    for &row in order {
+        let code = column.codes[row as usize];
+        let Some(new_code) = new_codes.get_mut(code as usize) else {
+            picked.codes.push(NO_CODE);
+            continue;
+        };
+        if *new_code == NO_CODE {
+            *new_code = picked.values.len() as u32;
+            picked.values.push(column.values[code as usize].clone());
+        }
+        picked.codes.push(*new_code);
+    }
+    picked
+}

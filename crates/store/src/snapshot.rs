@@ -1,0 +1,313 @@
+//! A consistent view of the store for reading. Everything here is synchronous and may block on the disk;
+//! call it from a blocking thread.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use meta::BucketRow;
+
+use crate::merge::merge_rows;
+use crate::settle::View;
+use crate::spread::{bucket_of, run_parallel};
+use crate::{Columns, Names, Properties, PropertyId, Result, Rows, StoreError};
+
+/// Asks a running scan to stop. Clones share one flag.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Asks to stop; what runs ends with [`StoreError::Cancelled`] at the next bucket.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether someone asked.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What is stored at one moment. Cheap to clone; later imports do not change it.
+#[derive(Clone, Debug)]
+pub struct Snapshot(pub(crate) Arc<SnapshotState>);
+
+#[derive(Debug)]
+pub(crate) struct SnapshotState {
+    pub version: u64,
+    pub view: View,
+    pub names: Arc<Names>,
+    pub properties: Arc<Properties>,
+    pub counts: Vec<BucketRow>,
+    pub statistics: OnceLock<Arc<Vec<EventStats>>>,
+}
+
+/// What is stored under one event name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventStats {
+    /// Code of the event.
+    pub event: u32,
+    /// How many events.
+    pub n_events: u64,
+    /// How many different persons.
+    pub n_persons: u64,
+    /// Earliest time, microseconds UTC.
+    pub first_us: i64,
+    /// Latest time, microseconds UTC.
+    pub last_us: i64,
+    /// Events with an amount.
+    pub n_amounts: u64,
+    /// Events with a channel.
+    pub n_channels: u64,
+    /// Properties these events have, with the number of events that have each.
+    pub properties: Vec<(PropertyId, u64)>,
+}
+
+impl Snapshot {
+    /// Grows with every change of what is stored; equal versions hold the same events.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.0.version
+    }
+
+    /// Buckets persons are spread over.
+    #[must_use]
+    pub fn n_buckets(&self) -> usize {
+        self.0.view.len()
+    }
+
+    /// The bucket that holds a person, if anything is stored of them.
+    #[must_use]
+    pub fn bucket_of(&self, person: u64) -> usize {
+        bucket_of(person, self.n_buckets())
+    }
+
+    /// Names of events and channels.
+    #[must_use]
+    pub fn names(&self) -> &Arc<Names> {
+        &self.0.names
+    }
+
+    /// Properties.
+    #[must_use]
+    pub fn properties(&self) -> &Arc<Properties> {
+        &self.0.properties
+    }
+
+    /// Number of distinct events.
+    #[must_use]
+    pub fn n_events(&self) -> u64 {
+        self.0.counts.iter().map(|count| count.n_events).sum()
+    }
+
+    /// Number of persons.
+    #[must_use]
+    pub fn n_persons(&self) -> u64 {
+        self.0.counts.iter().map(|count| count.n_persons).sum()
+    }
+
+    /// Events of the largest bucket: what a scan has in memory per thread is this many rows.
+    #[must_use]
+    pub fn n_events_max_bucket(&self) -> u64 {
+        self.0.counts.iter().map(|count| count.n_events).max().unwrap_or(0)
+    }
+
+    /// Size of the stored files.
+    #[must_use]
+    pub fn size_bytes(&self) -> u64 {
+        self.0.view.iter().flatten().map(|part| part.row.size_bytes).sum()
+    }
+
+    /// Number of stored files.
+    #[must_use]
+    pub fn n_parts(&self) -> usize {
+        self.0.view.iter().map(Vec::len).sum()
+    }
+
+    /// Earliest and latest time, or `None` when nothing is stored.
+    #[must_use]
+    pub fn time_range(&self) -> Option<(i64, i64)> {
+        let parts = || self.0.view.iter().flatten();
+        let first = parts().map(|part| part.row.min_time_us).min()?;
+        let last = parts().map(|part| part.row.max_time_us).max()?;
+        Some((first, last))
+    }
+
+    /// Reads all persons of a bucket: sorted by (person, time, id), exact duplicates taken out, only the
+    /// columns asked for.
+    ///
+    /// Errors: [`StoreError::Corrupt`] if a file is not what was written.
+    /// Cost: one decode per column; a bucket of several parts also reads ids and copies once.
+    pub fn scan(&self, bucket: usize, columns: &Columns) -> Result<Rows> {
+        let properties = &self.0.properties;
+        let parts = self.0.view.get(bucket).map_or(&[][..], Vec::as_slice);
+        let mut rows = match parts {
+            [] => empty(columns, properties),
+            [only] => only.read(columns, properties)?,
+            several => {
+                // Merging and dropping duplicates need the ids.
+                let with_id = Columns { id: true, ..columns.clone() };
+                let parts = several.iter().map(|part| part.read(&with_id, properties));
+                let mut rows = merge_rows(parts.collect::<Result<_>>()?);
+                if !columns.id {
+                    rows.id = Vec::new();
+                }
+                rows
+            }
+        };
+        rows.bucket = bucket;
+        Ok(rows)
+    }
+
+    /// Runs `fold` over every bucket on up to `n_threads` threads; results come in bucket order.
+    ///
+    /// Errors: [`StoreError::Cancelled`] when `cancel` was set before the last bucket began, and those of
+    /// [`Snapshot::scan`].
+    pub fn fold<T: Send>(
+        &self,
+        n_threads: usize,
+        columns: &Columns,
+        cancel: &Cancel,
+        fold: impl Fn(&Rows) -> T + Sync,
+    ) -> Result<Vec<T>> {
+        run_parallel(n_threads, self.n_buckets(), |bucket| {
+            if cancel.is_cancelled() {
+                return Err(StoreError::Cancelled);
+            }
+            Ok(fold(&self.scan(bucket, columns)?))
+        })
+    }
+
+    /// All events of one person with all columns, in time order; no rows if the person is unknown.
+    pub fn person(&self, person: u64) -> Result<Rows> {
+        let columns = Columns {
+            id: true,
+            user_id: true,
+            anonymous_id: true,
+            amount: true,
+            channel: true,
+            source: true,
+            properties: self.0.properties.all().iter().map(|property| property.id).collect(),
+        };
+        let bucket = self.bucket_of(person);
+        let rows = self.scan(bucket, &columns)?;
+        let order: Vec<u32> = rows.rows_of(person).map(|row| row as u32).collect();
+        let block = crate::rows::Block { rows, property_ids: columns.properties.clone() };
+        let mut own = block.gather(bucket, &order);
+        let mut by_id: hashbrown::HashMap<_, _> =
+            own.property_ids.drain(..).zip(std::mem::take(&mut own.rows.properties)).collect();
+        for &id in &columns.properties {
+            let kind = self.0.properties.get(id).map_or(crate::PropertyKind::String, |p| p.kind);
+            let missing = || crate::part::missing_property(kind, order.len());
+            own.rows.properties.push(by_id.remove(&id).unwrap_or_else(missing));
+        }
+        Ok(own.rows)
+    }
+
+    /// Statistics per event name that occurs, ordered by code. Reads everything the first time (all
+    /// property columns too), then remembers.
+    pub fn event_stats(&self, n_threads: usize, cancel: &Cancel) -> Result<Arc<Vec<EventStats>>> {
+        if let Some(known) = self.0.statistics.get() {
+            return Ok(Arc::clone(known));
+        }
+        let columns = Columns {
+            amount: true,
+            channel: true,
+            properties: self.0.properties.all().iter().map(|property| property.id).collect(),
+            ..Columns::default()
+        };
+        let n_names = self.0.names.events().len();
+        let tallies =
+            self.fold(n_threads, &columns, cancel, |rows| Tally::of(rows, n_names, &columns.properties))?;
+        let mut sum = vec![Tally::default(); n_names];
+        for bucket in tallies {
+            sum.iter_mut().zip(&bucket).for_each(|(sum, tally)| sum.add(tally));
+        }
+        let stats = sum.iter().enumerate().filter(|(_, tally)| tally.n_events > 0);
+        let stats = Arc::new(stats.map(|(event, tally)| tally.stats(event, &columns.properties)).collect());
+        Ok(Arc::clone(self.0.statistics.get_or_init(|| stats)))
+    }
+}
+
+fn empty(columns: &Columns, properties: &Properties) -> Rows {
+    let kind = |id: &PropertyId| properties.get(*id).map_or(crate::PropertyKind::String, |p| p.kind);
+    let properties = columns.properties.iter().map(|id| crate::part::missing_property(kind(id), 0));
+    Rows { person_starts: vec![0], properties: properties.collect(), ..Rows::default() }
+}
+
+/// Counts of one event in one bucket, or in several: buckets hold different persons, so all of it adds up.
+#[derive(Clone, Default)]
+struct Tally {
+    n_events: u64,
+    n_persons: u64,
+    first_us: i64,
+    last_us: i64,
+    n_amounts: u64,
+    n_channels: u64,
+    properties: Vec<u64>,
+}
+
+impl Tally {
+    fn of(rows: &Rows, n_names: usize, properties: &[PropertyId]) -> Vec<Self> {
+        let none = Self {
+            first_us: i64::MAX,
+            last_us: i64::MIN,
+            properties: vec![0; properties.len()],
+            ..Self::default()
+        };
+        let mut tallies = vec![none; n_names];
+        let mut seen_by = vec![usize::MAX; n_names];
+        for (person, own) in rows.persons().enumerate() {
+            for row in own {
+                let event = rows.event[row] as usize;
+                let tally = &mut tallies[event];
+                tally.n_events += 1;
+                if seen_by[event] != person {
+                    seen_by[event] = person;
+                    tally.n_persons += 1;
+                }
+                tally.first_us = tally.first_us.min(rows.time_us[row]);
+                tally.last_us = tally.last_us.max(rows.time_us[row]);
+                tally.n_amounts += u64::from(rows.amount[row] != crate::NO_AMOUNT);
+                tally.n_channels += u64::from(rows.channel[row] != 0);
+            }
+        }
+        for (index, column) in rows.properties.iter().enumerate() {
+            for (row, &event) in rows.event.iter().enumerate() {
+                tallies[event as usize].properties[index] += u64::from(column.has(row));
+            }
+        }
+        tallies
+    }
+
+    fn add(&mut self, other: &Self) {
+        if other.n_events == 0 {
+            return;
+        }
+        if self.n_events == 0 {
+            *self = other.clone();
+            return;
+        }
+        self.n_events += other.n_events;
+        self.n_persons += other.n_persons;
+        self.first_us = self.first_us.min(other.first_us);
+        self.last_us = self.last_us.max(other.last_us);
+        self.n_amounts += other.n_amounts;
+        self.n_channels += other.n_channels;
+        self.properties.iter_mut().zip(&other.properties).for_each(|(sum, n)| *sum += n);
+    }
+
+    fn stats(&self, event: usize, properties: &[PropertyId]) -> EventStats {
+        let present = properties.iter().copied().zip(self.properties.iter().copied());
+        EventStats {
+            event: event as u32,
+            n_events: self.n_events,
+            n_persons: self.n_persons,
+            first_us: self.first_us,
+            last_us: self.last_us,
+            n_amounts: self.n_amounts,
+            n_channels: self.n_channels,
+            properties: present.filter(|&(_, n)| n > 0).collect(),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Rows in any order → sorted parts, one per bucket they touch.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use crate::part::Part;
+use crate::rows::Block;
+use crate::{Properties, Result};
+
+/// Threads that write parts. Encoding is bound by the processor, and the reader of the file needs one too.
+pub(crate) const WRITE_THREADS: usize = 2;
+
+/// The bucket of a person. Keys are hashes already; they are mixed once more, since parts are sorted by the
+/// key and a bucket must not be a range of it (a slice of the key space then cuts every bucket alike).
+pub(crate) fn bucket_of(person: u64, n_buckets: usize) -> usize {
+    let mixed = person.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    ((u128::from(mixed) * n_buckets as u128) >> 64) as usize
+}
+
+/// Where parts are written and how they are numbered.
+#[derive(Clone, Copy)]
+pub(crate) struct Target<'a> {
+    pub dir: &'a Path,
+    pub n_buckets: usize,
+    pub next_part: &'a AtomicU64,
+}
+
+impl Target<'_> {
+    /// Writes one sorted block of one bucket.
+    pub(crate) fn write(&self, block: &Block, properties: &Properties) -> Result<Part> {
+        let id = self.next_part.fetch_add(1, Ordering::Relaxed);
+        Part::write(self.dir, id, block, properties)
+    }
+}
+
+/// Sorts the rows of a block into one part per bucket, exact duplicates within the block taken out.
+/// Of duplicates the first row is kept.
+pub(crate) fn spread(target: Target<'_>, block: &Block, properties: &Properties) -> Result<Vec<Part>> {
+    let mut orders: Vec<Vec<u32>> = vec![Vec::new(); target.n_buckets];
+    for (row, &person) in block.rows.person.iter().enumerate() {
+        orders[bucket_of(person, target.n_buckets)].push(row as u32);
+    }
+    let work: Vec<(usize, Mutex<Vec<u32>>)> = orders
+        .into_iter()
+        .enumerate()
+        .filter(|(_, order)| !order.is_empty())
+        .map(|(bucket, order)| (bucket, Mutex::new(order)))
+        .collect();
+    in_parallel(work.len(), |i| {
+        let (bucket, order) = &work[i];
+        let mut order = std::mem::take(&mut *order.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        sort_rows(block, &mut order);
+        target.write(&block.gather(*bucket, &order), properties)
+    })
+}
+
+/// Sorts row numbers by (person, time, id, row) and drops all but the first of equal keys.
+fn sort_rows(block: &Block, order: &mut Vec<u32>) {
+    let mut keyed: Vec<((u64, i64, u64), u32)> =
+        order.iter().map(|&row| (block.rows.key(row as usize), row)).collect();
+    keyed.sort_unstable();
+    keyed.dedup_by_key(|(key, _)| *key);
+    order.clear();
+    order.extend(keyed.iter().map(|(_, row)| row));
+}
+
+/// Runs `n` jobs on [`WRITE_THREADS`] threads; results come in the order of the jobs. The first error stops
+/// the rest.
+pub(crate) fn in_parallel<T: Send>(n: usize, job: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<T>> {
+    run_parallel(WRITE_THREADS, n, job)
+}
+
+/// As [`in_parallel`], on a given number of threads.
+pub(crate) fn run_parallel<T: Send>(
+    n_threads: usize,
+    n: usize,
+    job: impl Fn(usize) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
+    if n_threads <= 1 || n <= 1 {
+        return (0..n).map(job).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            if i >= n {
+                return Ok(done);
+            }
+            match job(i) {
+                Ok(result) => done.push((i, result)),
+                Err(error) => {
+                    next.store(n, Ordering::Relaxed);
+                    return Err(error);
+                }
+            }
+        }
+    };
+    let mut all: Vec<(usize, T)> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..n_threads.min(n)).map(|_| scope.spawn(work)).collect();
+        let mut all = Vec::with_capacity(n);
+        for thread in threads {
+            match thread.join() {
+                Ok(done) => all.extend(done?),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        Ok::<_, crate::StoreError>(all)
+    })?;
+    all.sort_unstable_by_key(|(i, _)| *i);
+    Ok(all.into_iter().map(|(_, result)| result).collect())
+}
