@@ -25,6 +25,9 @@ pub mod stages;
 pub mod transitions;
 pub mod trend;
 
+#[cfg(test)]
+mod columns;
+
 pub use plan::{Period, PlanError};
 pub use rows::{NO_AMOUNT, NO_SCORE, Rows};
 pub use spread::{Durations, Spread};

@@ -1,7 +1,7 @@
 //! The people behind a number of the stage flow.
 
 use super::plan::StagePlan;
-use super::walk::{Outcome, Trip, Walker};
+use super::walk::{Outcome, Trip, Walker, has};
 use crate::rows::{Column, Rows};
 
 /// Whom to select. For each variant the number of people selected equals the number that
@@ -88,7 +88,6 @@ fn moment(trip: &Trip, rows: &Rows<'_>, plan: &StagePlan, selector: Selector) ->
         let entered_us = trip.first_entry_us(stage);
         entered_us.filter(|_| trip.outcome(stage) == Some(outcome))
     };
-    let bit = |bits: u32, stage: u8| stage < 32 && bits >> stage & 1 == 1;
     let conversion_us = trip.first_entry_us(plan.rules.conversion_stage);
     match selector {
         Selector::Started => Some(trip.start_us),
@@ -97,13 +96,13 @@ fn moment(trip: &Trip, rows: &Rows<'_>, plan: &StagePlan, selector: Selector) ->
         Selector::Here(k) => of(k, Outcome::Here),
         Selector::Dropped(k) => of(k, Outcome::Dropped),
         Selector::Back(k) => of(k, Outcome::Back),
-        Selector::WentFurther(k) => trip.first_entry_us(k).filter(|_| bit(trip.went_further, k)),
+        Selector::WentFurther(k) => trip.first_entry_us(k).filter(|_| has(trip.went_further, k)),
         Selector::FellSilent(k) => trip.first_entry_us(k).filter(|_| trip.fell_silent(k)),
-        Selector::Skipped(k) if bit(trip.skipped, k) => {
+        Selector::Skipped(k) if has(trip.skipped, k) => {
             trip.entries.iter().find(|entry| entry.by_touch && entry.stage > k).map(|entry| entry.time_us)
         }
         Selector::Skipped(_) => None,
-        Selector::WentBack(k) => trip.first_entry_us(k).filter(|_| bit(trip.went_back, k)),
+        Selector::WentBack(k) => trip.first_entry_us(k).filter(|_| has(trip.went_back, k)),
         Selector::Touched(i) if i < 64 => {
             trip.touches.iter().find(|touch| touch.touchpoints >> i & 1 == 1).map(|touch| touch.time_us)
         }

@@ -164,8 +164,9 @@ impl Trip {
     }
 }
 
-fn has(bits: u32, stage: u8) -> bool {
-    bits >> stage & 1 == 1
+/// Whether the stage's bit is set; false for stages that cannot exist.
+pub(super) fn has(bits: u32, stage: u8) -> bool {
+    stage < 32 && bits >> stage & 1 == 1
 }
 
 /// The counted trip of the person whose rows are `own`; `None` if none starts in the period.
