@@ -1,4 +1,178 @@
-//! Rows per second.
+//! Rows per second of each fold, one thread: `cargo bench -p gilmok-analysis --profile dev`.
+//!
+//! 10,000 rows are a small site, 1 M the demo company, 20 M a big shop's part.
+
+use std::sync::OnceLock;
+
+use analysis::people::{Rule, SegmentPlan};
+use analysis::stages::{Stage, StagePlan, StageRules, Start, Touchpoint};
+use analysis::trend::{TrendColumns, TrendPlan};
+use analysis::{Period, Rows, channels, funnel, people, stages, transitions, trend};
+use divan::Bencher;
+use divan::counter::ItemsCount;
+
+const SIZES: [usize; 3] = [10_000, 1_000_000, 20_000_000];
+const HOUR_US: i64 = 3_600_000_000;
+const DAY_US: i64 = 24 * HOUR_US;
+const YEAR: Period = Period { from_us: 0, to_us: 365 * DAY_US };
+
 fn main() {
     divan::main();
+}
+
+struct Part {
+    person_starts: Vec<usize>,
+    person: Vec<u64>,
+    time_us: Vec<i64>,
+    mask: Vec<u64>,
+    event: Vec<u32>,
+    channel: Vec<u16>,
+    amount: Vec<i64>,
+}
+
+impl Part {
+    /// People with 1 to 99 events, some hours apart; early steps are common, late ones rare.
+    fn new(n_rows: usize) -> Self {
+        let mut part = Self {
+            person_starts: vec![0],
+            person: Vec::with_capacity(n_rows),
+            time_us: Vec::with_capacity(n_rows),
+            mask: Vec::with_capacity(n_rows),
+            event: Vec::with_capacity(n_rows),
+            channel: Vec::with_capacity(n_rows),
+            amount: Vec::with_capacity(n_rows),
+        };
+        let mut random = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut next = move || {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            random >> 11
+        };
+        while part.time_us.len() < n_rows {
+            let person = next();
+            let mut time_us = (next() % (300 * DAY_US as u64)) as i64;
+            let n_events = 1 + next() as usize % 99;
+            for _ in 0..n_events.min(n_rows - part.time_us.len()) {
+                time_us += (next() % (40 * HOUR_US as u64)) as i64;
+                // Codes 0 to 6, each half as frequent as the one before.
+                let event = (next() % 64).leading_zeros() - 58;
+                let is_buy = event == 3;
+                part.person.push(person);
+                part.time_us.push(time_us);
+                part.mask.push([1, 1 << 4, 1 << 1, 0b1100, 0, 0, 1 << 20][event as usize]);
+                part.event.push(event);
+                part.channel.push((next() % 6) as u16);
+                part.amount.push(if is_buy { (next() % 100_000) as i64 } else { analysis::NO_AMOUNT });
+            }
+            part.person_starts.push(part.time_us.len());
+        }
+        part
+    }
+
+    fn rows(&self) -> Rows<'_> {
+        Rows {
+            person_starts: &self.person_starts,
+            person: &self.person,
+            time_us: &self.time_us,
+            mask: &self.mask,
+            event: &self.event,
+            channel: &self.channel,
+            amount: &self.amount,
+            keep: &[],
+        }
+    }
+}
+
+/// Built once per size.
+fn part(n_rows: usize) -> &'static Part {
+    static PARTS: [OnceLock<Part>; SIZES.len()] = [const { OnceLock::new() }; SIZES.len()];
+    let i = SIZES.iter().position(|&size| size == n_rows).expect("one of the sizes");
+    PARTS[i].get_or_init(|| Part::new(n_rows))
+}
+
+/// Five stages with a repeat within 60 days, silence and time-out.
+fn journey() -> StagePlan {
+    let entering = |stage| Touchpoint { stage, enters: true, after: None, within_us: None };
+    let again = Touchpoint { stage: 3, enters: true, after: Some(2), within_us: Some(60 * DAY_US) };
+    let mut stages = vec![Stage::default(); 5];
+    stages[4].silence_us = Some(60 * DAY_US);
+    let rules = StageRules {
+        touchpoints: vec![
+            entering(0),
+            entering(1),
+            entering(2),
+            again,
+            Touchpoint { enters: false, ..entering(0) },
+        ],
+        stages,
+        start: Start::FirstStage,
+        window_us: 180 * DAY_US,
+        timeout_us: Some(90 * DAY_US),
+        exits: 1 << 20,
+        conversion_stage: 2,
+        period: YEAR,
+        as_of_us: 365 * DAY_US,
+        bounds_us: (0..=52).map(|week| week * 7 * DAY_US).collect(),
+    };
+    StagePlan::new(rules).expect("a valid journey")
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn stage_flow(bencher: Bencher, n_rows: usize) {
+    let (part, plan) = (part(n_rows), journey());
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| stages::fold(part.rows(), &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn stage_flow_bare(bencher: Bencher, n_rows: usize) {
+    let (part, plan) = (part(n_rows), journey());
+    let rows = Rows { amount: &[], channel: &[], ..part.rows() };
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| stages::fold(rows, &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn stage_selection(bencher: Bencher, n_rows: usize) {
+    let (part, plan) = (part(n_rows), journey());
+    let selector = stages::Selector::Dropped(1);
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| stages::select(part.rows(), &plan, selector));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn ordered_funnel(bencher: Bencher, n_rows: usize) {
+    let part = part(n_rows);
+    let plan = funnel::FunnelPlan::new(4, 30 * DAY_US, YEAR, i64::MAX).expect("a valid funnel");
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| funnel::fold(part.rows(), &[], &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn event_transitions(bencher: Bencher, n_rows: usize) {
+    let part = part(n_rows);
+    let plan = transitions::TransitionPlan::new(DAY_US, YEAR, None, false).expect("a valid plan");
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| transitions::fold(part.rows(), &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn channel_mix(bencher: Bencher, n_rows: usize) {
+    let part = part(n_rows);
+    let plan = channels::ChannelPlan::new(DAY_US, YEAR, None).expect("a valid plan");
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| channels::fold(part.rows(), &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn weekly_trend_by_event(bencher: Bencher, n_rows: usize) {
+    let part = part(n_rows);
+    let bounds_us = (0..=52).map(|week| week * 7 * DAY_US).collect();
+    let plan = TrendPlan::new(bounds_us, None).expect("a valid plan");
+    let columns = TrendColumns { labels: &part.event, values: &[] };
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| trend::fold(part.rows(), columns, &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn segment_of_three_rules(bencher: Bencher, n_rows: usize) {
+    let part = part(n_rows);
+    let did = |bit, at_least| Rule::Did { bit, at_least, at_most: None, period: YEAR };
+    let rule = Rule::All(vec![did(0, 3), did(2, 1), Rule::Not(Box::new(did(20, 1)))]);
+    let plan = SegmentPlan::new(rule, i64::MAX).expect("a valid rule");
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| people::matches(part.rows(), &plan));
 }

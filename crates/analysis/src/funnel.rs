@@ -197,7 +197,9 @@ impl FunnelState {
     /// One state per label, each under label 0: for callers whose label codes mean something within one
     /// call only and who merge by what they stand for.
     pub fn split(self) -> impl Iterator<Item = (u32, Self)> {
-        self.by_label.into_iter().map(|(label, steps)| (label, Self { by_label: BTreeMap::from([(0, steps)]) }))
+        self.by_label
+            .into_iter()
+            .map(|(label, steps)| (label, Self { by_label: BTreeMap::from([(0, steps)]) }))
     }
 
     /// The answer: percentiles for the durations.
