@@ -67,7 +67,7 @@ impl Attempt {
     }
 }
 
-/// The attempt that counts for the person whose rows are `own`; `None` without a step 0.
+/// The attempt that counts for the person whose rows are `own`; `None` without a step 0. Needs mask.
 ///
 /// Slot `k` holds the attempt with the latest start among those that reached step `k`. Overwriting
 /// is right: of two attempts at one step, the later start has more window left. O(rows).

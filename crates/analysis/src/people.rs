@@ -143,7 +143,7 @@ impl SegmentPlan {
         Ok(plan)
     }
 
-    /// Leaves in the order of the tree: [`SegmentPlan::holds`] meets them in the same order.
+    /// Leaves in the order of the tree: [`holds`] meets them in the same order.
     fn collect(&mut self, rule: &Rule) -> Result<(), PlanError> {
         match rule {
             Rule::All(rules) | Rule::Any(rules) => rules.iter().try_for_each(|rule| self.collect(rule)),

@@ -52,7 +52,8 @@ pub struct StageRules {
     pub period: Period,
     /// Rows later than this are ignored, and this is the "now" of `Here`.
     pub as_of_us: i64,
-    /// Boundaries of the trend's buckets, strictly ascending; empty = no trend.
+    /// Boundaries of the trend's buckets, strictly ascending; empty = no trend. Starts outside all
+    /// buckets are counted everywhere but in the trend.
     pub bounds_us: Vec<i64>,
 }
 

@@ -213,7 +213,8 @@ impl<'p> Walker<'p> {
         }
     }
 
-    /// The counted trip of the person whose rows are `own`. `scores` is empty or parallel to the rows.
+    /// The counted trip of the person whose rows are `own`, until the next call. Needs the mask column;
+    /// `scores` is empty or parallel to the rows.
     pub fn walk(&mut self, rows: &Rows<'_>, scores: &[i32], own: Range<usize>) -> Option<&Trip> {
         let rules = &self.plan.rules;
         let wanted = self.plan.touch_bits | rules.exits;
