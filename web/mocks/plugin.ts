@@ -28,6 +28,7 @@ const imports: ImportView[] = empty
         n_skipped: 199,
         started_us: sample.NOW - 3 * 3_600e6,
         ended_us: sample.NOW - 3 * 3_600e6 + 4.1e6,
+        has_rejects: true,
         problem: null,
       },
       {
@@ -44,6 +45,7 @@ const imports: ImportView[] = empty
         n_skipped: 0,
         started_us: sample.NOW - 26 * 3_600e6,
         ended_us: sample.NOW - 26 * 3_600e6 + 1e6,
+        has_rejects: false,
         problem: {
           code: 'import.truncated',
           severity: 'error',
@@ -85,6 +87,7 @@ async function read(request: IncomingMessage, most = 200_000_000): Promise<Buffe
 
 const authState = () => ({
   setup_needed: !setUp,
+  setup_code_needed: process.env.GILMOK_MOCK_CODE === '1',
   user: signedIn ? { name: '김하늘', email: 'sky@example.com', role: 'owner' } : null,
   workspace: sample.workspace,
 })
@@ -128,12 +131,12 @@ function preview(head: string, mapping: Mapping | undefined) {
       ),
     },
   }
-  const target: Partial<EventTarget> = guess.events ?? {}
-  const value = (source: Source | undefined, row: string[]): string | undefined => {
-    if (source === undefined) return undefined
+  const target: Partial<EventTarget> = 'events' in guess ? guess.events : {}
+  const value = (source: Source | null | undefined, row: string[]): string | undefined => {
+    if (source == null) return undefined
     if (typeof source === 'string') return row[names.indexOf(source)]
-    if (source.constant !== undefined) return source.constant
-    if (source.template !== undefined)
+    if (source.constant != null) return source.constant
+    if (source.template != null)
       return String(source.template).replace(/\{([^}]+)\}/g, (_, name) => row[names.indexOf(name)] ?? '')
     return row[names.indexOf(source.column ?? '')]
   }
@@ -179,6 +182,7 @@ function advance() {
       one.n_added = one.n_rows - 12
       one.n_rejected = 12
       if (one.bytes_read === one.bytes_total) {
+        one.has_rejects = one.n_rejected > 0
         one.state = 'done'
         one.ended_us = Date.now() * 1000
         hasData = true
@@ -235,29 +239,21 @@ async function answer(request: IncomingMessage, url: URL): Promise<unknown> {
   if (route === 'GET events') return hasData ? sample.events : []
   if (route === 'GET people' || route === 'POST ask') {
     const search = url.searchParams.get('search')?.toLowerCase()
-    let found = sample.people.filter(
-      (one) => !search || JSON.stringify([one.user_id, one.traits.name]).toLowerCase().includes(search),
-    )
-    if (!hasData) found = []
-    const sort = url.searchParams.get('sort') ?? 'recent'
-    found.sort((a, b) =>
-      sort === 'events'
-        ? b.n_events - a.n_events
-        : sort === 'amount'
-          ? b.amount - a.amount
-          : sort === 'first'
-            ? b.first_us - a.first_us
-            : b.last_us - a.last_us,
-    )
-    const body =
-      request.method === 'POST' ? await json() : { offset: (Number(url.searchParams.get('page') ?? 1) - 1) * 50 }
-    const view = {
-      n_people: found.length,
-      people: found.slice(body.offset ?? 0, (body.offset ?? 0) + 50),
-      about: sample.about,
-    }
+    const found = (hasData ? sample.people : [])
+      .filter((one) => !search || JSON.stringify([one.user_id, one.traits.name]).toLowerCase().includes(search))
+      .sort((a, b) => b.last_us - a.last_us)
+    const body = request.method === 'POST' ? await json() : { offset: Number(url.searchParams.get('offset') ?? 0) }
+    const page = found.slice(body.offset ?? 0, (body.offset ?? 0) + 50)
+    const view = { n_people: found.length, people: page, about: sample.about }
     return request.method === 'POST' ? { question: body, answer: { answer: 'people', ...view } } : view
   }
+  if (route === 'GET groups')
+    return [
+      { kind: 'segment', key: 'members', name: { ko: '회원', en: 'Members' }, n_people: 12_010, problems: [] },
+      { kind: 'segment', key: 'vip', name: 'VIP', n_people: 842, problems: [] },
+      { kind: 'persona', key: 'minji', name: { ko: '민지, 29', en: 'Minji, 29' }, n_people: 4_212, problems: [] },
+    ]
+  if (route === 'PUT workspace') return Object.assign(sample.workspace, await json())
   if (/^people\/[^/]+\/timeline$/.test(path)) {
     const person = sample.people.find((one) => one.person === path.split('/')[1])
     if (!person)
@@ -272,7 +268,9 @@ async function answer(request: IncomingMessage, url: URL): Promise<unknown> {
         ),
       )
     const limit = Number(url.searchParams.get('limit') ?? 100)
-    return { person, events: sample.timelineOf(person, limit), more: person.n_events > limit }
+    const before = Number(url.searchParams.get('before_us') ?? Number.POSITIVE_INFINITY)
+    const older = sample.timelineOf(person, 1_000).filter((one) => one.time_us < before)
+    return { person, events: older.slice(0, limit), more: older.length > limit }
   }
   if (path === 'documents' && request.method === 'GET') {
     const kind = url.searchParams.get('kind')
@@ -301,7 +299,7 @@ async function answer(request: IncomingMessage, url: URL): Promise<unknown> {
         ),
         where: { line: 1, path: 'kind' },
       })
-    return [{ kind: 'journey', key: 'gift-purchase', version: 2, changed: true }]
+    return [{ kind: 'journey', key: 'gift-purchase', version: 2, change: 'changed' }]
   }
   if (path.startsWith('documents/') && request.method === 'DELETE') {
     const at = journeys.findIndex((one) => one.key === path.split('/')[2])
@@ -310,6 +308,12 @@ async function answer(request: IncomingMessage, url: URL): Promise<unknown> {
   }
   if (path.startsWith('documents/')) {
     const [, kind = '', key = ''] = path.split('/')
+    if (request.method === 'PUT') {
+      const { body } = await json()
+      const back = sample.journeys.find((one) => one.key === key)
+      if (back && !journeys.includes(back)) journeys.push(back)
+      return { version: 4, author: '김하늘', created_us: sample.NOW, body }
+    }
     return { version: 3, author: '김하늘', created_us: sample.NOW, body: { kind, key, name: key } }
   }
   if (route === 'POST uploads') {
@@ -320,7 +324,7 @@ async function answer(request: IncomingMessage, url: URL): Promise<unknown> {
       head: body.subarray(0, 65_536).toString(),
       bytes: body.length,
     })
-    return { upload: id, bytes: body.length }
+    return { upload: id, file: url.searchParams.get('name'), bytes: body.length }
   }
   if (route === 'POST imports/preview') {
     const body = await json()
@@ -344,6 +348,7 @@ async function answer(request: IncomingMessage, url: URL): Promise<unknown> {
       n_skipped: 0,
       started_us: Date.now() * 1000,
       ended_us: null,
+      has_rejects: false,
       problem: null,
     })
     return { id }

@@ -28,8 +28,10 @@ export interface ViewSearch {
   compare?: 'none' | 'custom'
   compare_from?: string
   compare_to?: string
-  /** Key of a segment (or of a persona's segment); absent: everybody. */
+  /** Key of a segment; absent: everybody. */
   segment?: string
+  /** Key of a persona, as one more segment. */
+  persona?: string
 }
 
 export const DEFAULT_PRESET: Preset = '90d'
@@ -64,13 +66,17 @@ export function readView(raw: Record<string, unknown>): ViewSearch {
     view.compare_to = raw.compare_to
   }
   if (typeof raw.segment === 'string' && raw.segment !== '') view.segment = raw.segment
+  if (typeof raw.persona === 'string' && raw.persona !== '') view.persona = raw.persona
   return view
 }
 
-/** Today in the workspace's zone. */
-export function today(zone: string, nowMs: number): string {
-  return toCalendarDate(fromDate(new Date(nowMs), zone)).toString()
+/** The day of an instant in the workspace's zone. */
+export function calendarDayOf(us: number, zone: string): string {
+  return toCalendarDate(fromDate(new Date(us / 1000), zone)).toString()
 }
+
+/** Today in the workspace's zone. */
+export const today = (zone: string, nowMs: number): string => calendarDayOf(nowMs * 1000, zone)
 
 /**
  * The days of a preset. `anchor` is the last day that counts: today, or the last day with data where that is older, so

@@ -1,3 +1,5 @@
+import createClient from 'openapi-fetch'
+import type { paths } from './schema'
 import type { Problem } from './types'
 
 /** An answer that is not 2xx, with words for the reader in both languages. */
@@ -53,9 +55,36 @@ export function problemsIn(error: unknown): Problem[] {
   return [unreadable]
 }
 
+/** The API, typed by its OpenAPI document. Wrap each call in [`answered`]. */
+export const api = createClient<paths>({ baseUrl: globalThis.location?.origin ?? '' })
+
+interface Answered<Body> {
+  data?: Body
+  error?: unknown
+  response: Response
+}
+
+/** The body of a 2xx answer. Throws [`ApiError`] for all others; an aborted request throws its own `AbortError`. */
+export async function answered<Body>(call: Promise<Answered<Body>>): Promise<Body> {
+  let answer: Answered<Body>
+  try {
+    answer = await call
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error
+    // `fetch` throws a TypeError when nothing answers, JSON.parse a SyntaxError when something else does.
+    throw new ApiError(0, [error instanceof SyntaxError ? unreadable : offline])
+  }
+  const { data, error, response } = answer
+  if (!response.ok) {
+    const problems = problemsOf(error)
+    throw new ApiError(response.status, problems.length > 0 ? problems : [unreadable])
+  }
+  return data as Body
+}
+
 type Query = Record<string, string | number | boolean | null | undefined>
 
-/** The path under `/api/v1` with the given query; empty values are left out. */
+/** The path under `/api/v1` with the given query, for links and downloads; empty values are left out. */
 export function apiUrl(path: string, query: Query = {}): string {
   const search = new URLSearchParams()
   for (const [key, value] of Object.entries(query))
@@ -64,43 +93,23 @@ export function apiUrl(path: string, query: Query = {}): string {
   return `/api/v1/${path}${tail ? `?${tail}` : ''}`
 }
 
-interface Options {
-  query?: Query
-  body?: unknown
-  /** Sent as it is, with this type, instead of JSON. */
-  raw?: { body: BodyInit; type: string }
-  headers?: Record<string, string>
-  signal?: AbortSignal
-}
-
-/** Sends a request and reads its JSON answer. Throws [`ApiError`]; an aborted request throws its own `AbortError`. */
-export async function request<Answer>(method: string, path: string, options: Options = {}): Promise<Answer> {
-  const headers: Record<string, string> = { accept: 'application/json', ...options.headers }
-  let body: BodyInit | undefined
-  if (options.raw) {
-    body = options.raw.body
-    headers['content-type'] = options.raw.type
-  } else if (options.body !== undefined) {
-    body = JSON.stringify(options.body)
-    headers['content-type'] = 'application/json'
-  }
-  let response: Response
-  try {
-    response = await fetch(apiUrl(path, options.query), { method, headers, body, signal: options.signal })
-  } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error
-    throw new ApiError(0, [offline])
-  }
-  const text = await response.text()
-  let answer: unknown
-  try {
-    answer = text === '' ? undefined : JSON.parse(text)
-  } catch {
-    throw new ApiError(response.status, [unreadable])
-  }
-  if (!response.ok) {
-    const problems = problemsOf(answer)
-    throw new ApiError(response.status, problems.length > 0 ? problems : [unreadable])
-  }
-  return answer as Answer
+/** An untyped request, for what the typed [`api`] cannot say. */
+export async function request<Body>(
+  method: string,
+  path: string,
+  options: { query?: Query; body?: unknown; signal?: AbortSignal } = {},
+): Promise<Body> {
+  const sent = fetch(apiUrl(path, options.query), {
+    method,
+    body: options.body === undefined ? undefined : JSON.stringify(options.body),
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    signal: options.signal,
+  })
+  return answered<Body>(
+    sent.then(async (response) => {
+      const text = await response.text()
+      const body: unknown = text === '' ? undefined : JSON.parse(text)
+      return response.ok ? { data: body as Body, response } : { error: body, response }
+    }),
+  )
 }

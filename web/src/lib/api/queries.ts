@@ -1,32 +1,16 @@
-import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
 import { currentPrefs } from '../prefs'
-import { request } from './client'
-import type {
-  Applied,
-  AskPeople,
-  AuthState,
-  Document,
-  EventView,
-  ImportView,
-  JourneyView,
-  Kind,
-  Lang,
-  Mapping,
-  PeopleView,
-  Preview,
-  Scope,
-  Select,
-  Template,
-  TimelineView,
-  Upload,
-  Workspace,
-} from './types'
+import { ApiError, answered, api } from './client'
+import type { components } from './schema'
+import type { DocumentBody, Kind, Mapping, Scope, Select, Workspace } from './types'
+
+export { upload } from './upload'
 
 /* Who is here */
 
 export const authState = queryOptions({
   queryKey: ['auth'],
-  queryFn: ({ signal }) => request<AuthState>('GET', 'auth/state', { signal }),
+  queryFn: ({ signal }) => answered(api.GET('/api/v1/auth/state', { signal })),
   staleTime: 60_000,
 })
 
@@ -43,69 +27,81 @@ export function useWorkspace(): Workspace {
   return useQuery({ ...authState, select: (state) => state.workspace }).data ?? fallback
 }
 
-export interface SetUp {
-  name: string
-  email: string
-  password: string
-  workspace: string
-  zone: string
-  lang: Lang
-}
-export const setUp = (body: SetUp) => request<AuthState>('POST', 'auth/setup', { body })
-export const signIn = (body: { email: string; password: string }) => request<AuthState>('POST', 'auth/login', { body })
-export const signOut = () => request<void>('POST', 'auth/logout')
+export const setUp = (body: components['schemas']['SetUp']) => answered(api.POST('/api/v1/auth/setup', { body }))
+export const signIn = (body: components['schemas']['Login']) => answered(api.POST('/api/v1/auth/login', { body }))
+export const signOut = () => answered(api.POST('/api/v1/auth/logout'))
+export const putWorkspace = (body: Workspace) => answered(api.PUT('/api/v1/workspace', { body }))
 
 /* Journeys and documents */
+
+/** A scope as the query string of a reading route. */
+export const scopeQuery = (scope: Scope) => ({
+  from: scope.period?.from,
+  to: scope.period?.to,
+  segment: scope.segment ?? undefined,
+  persona: scope.persona ?? undefined,
+})
 
 export const journeyList = (scope: Scope = {}) =>
   queryOptions({
     queryKey: ['journeys', scope],
-    queryFn: ({ signal }) =>
-      request<JourneyView[]>('GET', 'journeys', {
-        query: { from: scope.period?.from, to: scope.period?.to, segment: scope.segment },
-        signal,
-      }),
+    queryFn: ({ signal }) => answered(api.GET('/api/v1/journeys', { params: { query: scopeQuery(scope) }, signal })),
     placeholderData: keepPreviousData,
   })
 
 export const documentList = (kind: Kind) =>
   queryOptions({
     queryKey: ['documents', kind],
-    queryFn: ({ signal }) => request<Document[]>('GET', 'documents', { query: { kind }, signal }),
+    queryFn: ({ signal }) => answered(api.GET('/api/v1/documents', { params: { query: { kind } }, signal })),
   })
 
-export const applyText = (text: string, dryRun = false) =>
-  request<Applied[]>('POST', 'documents/apply', {
-    query: { dry_run: dryRun || undefined },
-    raw: { body: text, type: text.trimStart().startsWith('{') ? 'application/json' : 'application/yaml' },
+export const document = (kind: Kind, key: string) =>
+  queryOptions({
+    queryKey: ['documents', kind, key],
+    queryFn: ({ signal }) =>
+      answered(api.GET('/api/v1/documents/{kind}/{key}', { params: { path: { kind, key } }, signal })),
   })
+
+/** Writes a document made on `base_version`; `null` makes a new one. */
+export const putDocument = (body: DocumentBody, base_version: number | null) =>
+  answered(
+    api.PUT('/api/v1/documents/{kind}/{key}', {
+      params: { path: { kind: body.kind, key: body.key } },
+      body: { body, base_version },
+    }),
+  )
 
 export const removeDocument = (kind: Kind, key: string) =>
-  request<void>('DELETE', `documents/${kind}/${encodeURIComponent(key)}`)
+  answered(api.DELETE('/api/v1/documents/{kind}/{key}', { params: { path: { kind, key } } }))
 
-export const putDocument = (body: Document['body'], version?: number) =>
-  request<Document>('PUT', `documents/${body.kind}/${encodeURIComponent(body.key)}`, {
-    body,
-    headers: version === undefined ? {} : { 'if-match': String(version) },
-  })
+/** Applies definitions written as YAML or JSON: all of them or none. `dryRun` only tells what would change. */
+export const applyText = (text: string, dryRun = false) =>
+  answered(
+    api.POST('/api/v1/documents/apply', {
+      params: { query: { dry_run: dryRun } },
+      body: text,
+      bodySerializer: (body) => body,
+      headers: { 'content-type': text.trimStart().startsWith('{') ? 'application/json' : 'application/yaml' },
+    }),
+  )
 
 export const templateList = queryOptions({
   queryKey: ['templates'],
-  queryFn: ({ signal }) => request<Template[]>('GET', 'templates', { signal }),
+  queryFn: ({ signal }) => answered(api.GET('/api/v1/templates', { signal })),
   staleTime: Number.POSITIVE_INFINITY,
 })
 
-export const startFromTemplate = (key: string, body: { key: string; name: string; lang: Lang }) =>
-  request<{ journey: string; map: string }>('POST', `templates/${encodeURIComponent(key)}/use`, { body })
+export const startFromTemplate = (template: string, body: components['schemas']['UseTemplate']) =>
+  answered(api.POST('/api/v1/templates/{template}/use', { params: { path: { template } }, body }))
 
 /* Events and people */
 
 export const eventCatalogue = queryOptions({
   queryKey: ['events'],
-  queryFn: ({ signal }) => request<EventView[]>('GET', 'events', { signal }),
+  queryFn: ({ signal }) => answered(api.GET('/api/v1/events', { signal })),
 })
 
-/** First and last instant with an event, or `null` while there is none. */
+/** First and last instant with an event; `null` while there is none, `undefined` while it is not known. */
 export function useDataRange(): { first_us: number; last_us: number } | null | undefined {
   const { data } = useQuery(eventCatalogue)
   if (!data) return undefined
@@ -119,54 +115,80 @@ export function useDataRange(): { first_us: number; last_us: number } | null | u
 export interface PeopleSearch {
   search?: string
   segment?: string
-  sort?: 'recent' | 'events' | 'amount' | 'first'
   page?: number
 }
 export const PEOPLE_PER_PAGE = 50
 
-export const peopleList = (search: PeopleSearch) =>
+export const peopleList = ({ search, segment, page = 1 }: PeopleSearch) =>
   queryOptions({
-    queryKey: ['people', search],
-    queryFn: ({ signal }) => request<PeopleView>('GET', 'people', { query: { ...search }, signal }),
+    queryKey: ['people', search, segment, page],
+    queryFn: ({ signal }) =>
+      answered(
+        api.GET('/api/v1/people', {
+          params: { query: { search, segment, offset: (page - 1) * PEOPLE_PER_PAGE, limit: PEOPLE_PER_PAGE } },
+          signal,
+        }),
+      ),
     placeholderData: keepPreviousData,
   })
+
+/** Segments and personas with the number of people in them. */
+export const groupList = queryOptions({
+  queryKey: ['groups'],
+  queryFn: ({ signal }) => answered(api.GET('/api/v1/groups', { signal })),
+})
 
 /** The people behind a number. */
 export const peopleOf = (of: Select, scope: Scope, offset: number, limit = PEOPLE_PER_PAGE) =>
   queryOptions({
     queryKey: ['people-of', of, scope, offset, limit],
-    queryFn: ({ signal }) => {
-      const body: AskPeople = { ask: 'people', of, scope, offset, limit }
-      return request<{ answer: { answer: 'people' } & PeopleView }>('POST', 'ask', { body, signal }).then(
-        (asked) => asked.answer,
+    queryFn: async ({ signal }) => {
+      const { answer } = await answered(
+        api.POST('/api/v1/ask', { body: { ask: 'people', of, scope, offset, limit }, signal }),
       )
+      if (answer.answer !== 'people') throw new ApiError(200, [])
+      return answer
     },
   })
 
-export const timeline = (person: string, limit: number) =>
-  queryOptions({
-    queryKey: ['timeline', person, limit],
-    queryFn: ({ signal }) =>
-      request<TimelineView>('GET', `people/${encodeURIComponent(person)}/timeline`, { query: { limit }, signal }),
-    placeholderData: keepPreviousData,
+const TIMELINE_PAGE = 100
+
+/** A person's events, newest first, page by page. */
+export const timeline = (person: string) =>
+  infiniteQueryOptions({
+    queryKey: ['timeline', person],
+    queryFn: ({ signal, pageParam }) =>
+      answered(
+        api.GET('/api/v1/people/{person}/timeline', {
+          params: { path: { person }, query: { limit: TIMELINE_PAGE, before_us: pageParam } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: (last) => (last.more ? last.events.at(-1)?.time_us : undefined),
   })
 
 /* Imports */
 
-export { upload } from './upload'
-export type { Upload }
-
 export const previewImport = (body: { upload: string; mapping?: Mapping }, signal?: AbortSignal) =>
-  request<Preview>('POST', 'imports/preview', { body, signal })
+  answered(api.POST('/api/v1/imports/preview', { body, signal }))
 
 export const startImport = (body: { upload: string; mapping: Mapping }) =>
-  request<{ id: string }>('POST', 'imports', { body })
+  answered(api.POST('/api/v1/imports', { body }))
 
-export const cancelImport = (id: string) => request<void>('POST', `imports/${encodeURIComponent(id)}/cancel`)
+/** Throws an upload away that was not imported. */
+export const dropUpload = (upload: string) =>
+  answered(api.DELETE('/api/v1/uploads/{upload}', { params: { path: { upload } } }))
+
+export const cancelImport = (id: string) =>
+  answered(api.POST('/api/v1/imports/{id}/cancel', { params: { path: { id } } }))
+
+/** Where the rows an import refused can be fetched. */
+export const rejectsUrl = (id: string) => `/api/v1/imports/${encodeURIComponent(id)}/rejects.csv`
 
 /** Asked again every half second while something runs. */
 export const importList = queryOptions({
   queryKey: ['imports'],
-  queryFn: ({ signal }) => request<ImportView[]>('GET', 'imports', { signal }),
+  queryFn: ({ signal }) => answered(api.GET('/api/v1/imports', { signal })),
   refetchInterval: (query) => (query.state.data?.some((one) => one.state === 'running') ? 500 : false),
 })

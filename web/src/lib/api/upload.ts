@@ -1,11 +1,12 @@
-import { ApiError, apiUrl, problemsOf } from './client'
+import { ApiError, problemsOf } from './client'
 import type { Upload } from './types'
 
 /** Sends a file as it is; `onProgress` gets the bytes sent. XMLHttpRequest, since `fetch` tells no upload progress. */
 export function upload(file: File, onProgress: (bytes: number) => void, signal: AbortSignal): Promise<Upload> {
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest()
-    xhr.open('POST', apiUrl('uploads', { name: file.name }))
+    xhr.open('POST', `/api/v1/uploads?name=${encodeURIComponent(file.name)}`)
+    xhr.setRequestHeader('content-type', 'application/octet-stream')
     xhr.responseType = 'json'
     xhr.upload.addEventListener('progress', (event) => onProgress(event.loaded))
     xhr.addEventListener('load', () => {

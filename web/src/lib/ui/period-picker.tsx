@@ -15,6 +15,7 @@ import {
 import { useDataRange, useWorkspace } from '../api/queries'
 import type { Compare, Scope } from '../api/types'
 import {
+  calendarDayOf,
   type Days,
   DEFAULT_PRESET,
   nDays,
@@ -39,8 +40,8 @@ export function useDataDays(): { anchor: string; first: string; isKnown: boolean
   const range = useDataRange()
   const now = today(zone, Date.now())
   if (!range) return { anchor: now, first: now, isKnown: range === null }
-  const last = today(zone, range.last_us / 1000)
-  return { anchor: last < now ? last : now, first: today(zone, range.first_us / 1000), isKnown: true }
+  const last = calendarDayOf(range.last_us, zone)
+  return { anchor: last < now ? last : now, first: calendarDayOf(range.first_us, zone), isKnown: true }
 }
 
 /** What a page's URL asks: the scope and the comparison of its questions. `null` until the data's range is known. */
@@ -48,11 +49,14 @@ export function useScope(view: ViewSearch): { scope: Scope; compare: Compare; da
   const { anchor, first, isKnown } = useDataDays()
   if (!isKnown && !view.from) return null
   const { now, before } = resolveView(view, anchor, first)
-  const segment = view.segment ? { segment: view.segment } : {}
+  const group = {
+    ...(view.segment ? { segment: view.segment } : {}),
+    ...(view.persona ? { persona: view.persona } : {}),
+  }
   return {
-    scope: { period: now, ...segment },
+    scope: { period: now, ...group },
     compare:
-      before === null ? 'nothing' : view.compare === 'custom' ? { scope: { period: before, ...segment } } : 'previous',
+      before === null ? 'nothing' : view.compare === 'custom' ? { scope: { period: before, ...group } } : 'previous',
     days: now,
     before,
   }

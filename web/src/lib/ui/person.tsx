@@ -1,5 +1,5 @@
 import { Trans } from '@lingui/react/macro'
-import type { PersonView, Value } from '../api/types'
+import type { PersonView } from '../api/types'
 import { cx } from './class-names'
 import styles from './person.module.css'
 
@@ -26,10 +26,10 @@ export function PersonName({ person, strong = true }: { person: PersonView; stro
 }
 
 /** How a trait's or property's value is written. */
-export const valueText = (value: Value): string => (typeof value === 'boolean' ? (value ? '✓' : '✗') : String(value))
+export const valueText = (value: unknown): string => (typeof value === 'boolean' ? (value ? '✓' : '✗') : String(value))
 
 /** The first traits in one soft line. */
-export function TraitLine({ traits, most = 3 }: { traits: Record<string, Value>; most?: number }) {
+export function TraitLine({ traits, most = 3 }: { traits: Record<string, unknown>; most?: number }) {
   const shown = Object.entries(traits).filter(([key, value]) => !nameTraits.includes(key) && value !== '')
   return (
     <span className={styles.traits}>

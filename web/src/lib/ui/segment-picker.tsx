@@ -1,39 +1,42 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
-import { documentList } from '../api/queries'
+import { groupList } from '../api/queries'
 import type { Choice } from '../api/types'
 import { useFormat } from '../use-format'
 import { Chip } from './chip'
 import { Menu, MenuItem, MenuTrigger } from './menu'
 
-export interface SegmentPickerProps {
-  segment: string | undefined
-  onChange: (segment: string | undefined) => void
-  /** Segments with their sizes, where the page knows them; otherwise all of the workspace are offered. */
+export interface GroupPickerProps {
+  /** Key of the chosen group; `undefined` is everybody. */
+  value: string | undefined
+  onChange: (key: string | undefined) => void
+  /** Groups with their sizes, where the page knows them; otherwise all of the workspace are offered. */
   choices?: Choice[]
   label?: string
 }
 
 const EVERYBODY = '*'
 
-/** The segment chip of the page head: whose numbers these are. */
-export function SegmentPicker({ segment, onChange, choices, label }: SegmentPickerProps) {
+function GroupPicker({ kind, value, onChange, choices, label }: GroupPickerProps & { kind: 'segment' | 'persona' }) {
   const f = useFormat()
   const { t } = useLingui()
-  const { data } = useQuery({ ...documentList('segment'), enabled: choices === undefined })
-  const options: { key: string; name: string; size?: number }[] = choices
-    ? choices.map((choice) => ({ key: choice.key, name: f.say(choice.name), size: choice.n_people }))
-    : (data ?? []).map(({ body }) => ({ key: body.key, name: f.say(body.name) || body.key }))
-  const chosen = options.find((option) => option.key === segment)
+  const { data } = useQuery({ ...groupList, enabled: choices === undefined })
+  const groups = choices ?? (data ?? []).filter((group) => group.kind === kind)
+  const options = groups.map((group) => ({ key: group.key, name: f.say(group.name), size: group.n_people }))
+  const chosen = options.find((option) => option.key === value)
+  const sizeOf = (size: number | null | undefined) => (size == null ? undefined : f.whole(size))
   return (
     <MenuTrigger>
-      <Chip label={label ?? <Trans>Who</Trans>} note={chosen?.size !== undefined ? f.whole(chosen.size) : undefined}>
-        {segment === undefined ? t`Everybody` : (chosen?.name ?? segment)}
+      <Chip
+        label={label ?? (kind === 'segment' ? <Trans>Segment</Trans> : <Trans>Persona</Trans>)}
+        note={sizeOf(chosen?.size)}
+      >
+        {value === undefined ? t`Everybody` : (chosen?.name ?? value)}
       </Chip>
       <Menu
         selectionMode="single"
         disallowEmptySelection
-        selectedKeys={[segment ?? EVERYBODY]}
+        selectedKeys={[value ?? EVERYBODY]}
         onSelectionChange={(keys) => {
           const [key] = keys
           onChange(key === undefined || key === EVERYBODY ? undefined : String(key))
@@ -41,12 +44,7 @@ export function SegmentPicker({ segment, onChange, choices, label }: SegmentPick
       >
         <MenuItem id={EVERYBODY}>{t`Everybody`}</MenuItem>
         {options.map((option) => (
-          <MenuItem
-            key={option.key}
-            id={option.key}
-            textValue={option.name}
-            note={option.size !== undefined && f.whole(option.size)}
-          >
+          <MenuItem key={option.key} id={option.key} textValue={option.name} note={sizeOf(option.size)}>
             {option.name}
           </MenuItem>
         ))}
@@ -54,3 +52,9 @@ export function SegmentPicker({ segment, onChange, choices, label }: SegmentPick
     </MenuTrigger>
   )
 }
+
+/** The segment chip of the page head: whose numbers these are. */
+export const SegmentPicker = (props: GroupPickerProps) => <GroupPicker kind="segment" {...props} />
+
+/** The persona chip of the page head. */
+export const PersonaPicker = (props: GroupPickerProps) => <GroupPicker kind="persona" {...props} />

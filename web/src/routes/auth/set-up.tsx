@@ -1,5 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Form } from 'react-aria-components'
@@ -7,13 +7,11 @@ import { problemsIn } from '~/lib/api/client'
 import { authState, setUp } from '~/lib/api/queries'
 import { setLang, usePrefs } from '~/lib/prefs'
 import { Button, Choice, Combo, Problems, TextField } from '~/lib/ui'
+import { currencies, zones } from '~/lib/workspace-options'
 import styles from './auth.module.css'
 import { AuthShell, JourneyPicture } from './shell'
 
 const MIN_PASSWORD = 10
-
-/** Zones the browser knows; the few it may not list stay typeable. */
-export const zones: string[] = Intl.supportedValuesOf?.('timeZone') ?? ['Asia/Seoul', 'UTC']
 
 /** First run: the owner's account and the workspace. */
 export function SetUpPage() {
@@ -22,7 +20,8 @@ export function SetUpPage() {
   const queries = useQueryClient()
   const navigate = useNavigate()
   const [zone, setZone] = useState(Intl.DateTimeFormat().resolvedOptions().timeZone || 'Asia/Seoul')
-  const [password, setPassword] = useState('')
+  const [currency, setCurrency] = useState('KRW')
+  const codeNeeded = useQuery(authState).data?.setup_code_needed ?? false
   const start = useMutation({
     mutationFn: setUp,
     onSuccess: (state) => {
@@ -53,7 +52,9 @@ export function SetUpPage() {
             password: String(form.get('password') ?? ''),
             workspace: text('workspace'),
             zone,
+            currency,
             lang,
+            ...(codeNeeded ? { code: text('code') } : {}),
           })
         }}
       >
@@ -66,21 +67,17 @@ export function SetUpPage() {
             { key: 'en', label: <span lang="en">English</span> },
           ]}
         />
+        <TextField
+          label={t`Company or team`}
+          name="workspace"
+          isRequired
+          autoFocus
+          autoComplete="organization"
+          maxLength={80}
+        />
         <div className={styles.pair}>
-          <TextField
-            label={t`Company or team`}
-            name="workspace"
-            isRequired
-            autoFocus
-            autoComplete="organization"
-            maxLength={80}
-          />
-          <Combo
-            label={t`Time zone`}
-            value={zone}
-            onChange={setZone}
-            options={zones.map((name) => ({ key: name, label: name }))}
-          />
+          <Combo label={t`Time zone`} value={zone} onChange={setZone} options={zones} />
+          <Combo label={t`Currency`} value={currency} onChange={setCurrency} options={currencies(lang)} />
         </div>
         <hr className={styles.rule} />
         <TextField label={t`Your name`} name="name" isRequired autoComplete="name" maxLength={80} />
@@ -91,11 +88,18 @@ export function SetUpPage() {
           type="password"
           isRequired
           autoComplete="new-password"
-          value={password}
-          onChange={setPassword}
           minLength={MIN_PASSWORD}
           hint={t`At least ${MIN_PASSWORD} characters; a short sentence is good.`}
         />
+        {codeNeeded && (
+          <TextField
+            label={t`Set-up code`}
+            name="code"
+            isRequired
+            autoComplete="off"
+            hint={t`Gilmok printed it in the terminal when it started.`}
+          />
+        )}
         {start.error && <Problems problems={problemsIn(start.error)} />}
         <Button type="submit" variant="primary" size="l" isPending={start.isPending}>
           <Trans>Start</Trans>

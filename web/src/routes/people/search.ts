@@ -1,7 +1,5 @@
 import type { PeopleSearch } from '~/lib/api/queries'
 
-const sorts = ['recent', 'events', 'amount', 'first'] as const
-
 /** Reads the address of the people list. */
 export function readPeopleSearch(raw: Record<string, unknown>): PeopleSearch {
   const search: PeopleSearch = {}
@@ -9,8 +7,6 @@ export function readPeopleSearch(raw: Record<string, unknown>): PeopleSearch {
   // A search of digits only comes back from the URL as a number.
   if (typeof raw.search === 'number') search.search = String(raw.search)
   if (typeof raw.segment === 'string' && raw.segment) search.segment = raw.segment
-  const sort = sorts.find((one) => one === raw.sort)
-  if (sort && sort !== 'recent') search.sort = sort
   const page = Number(raw.page)
   if (Number.isInteger(page) && page > 1) search.page = page
   return search
