@@ -1,0 +1,1 @@
+//! The truths of `docs/demo.md`, measured on the events themselves.
