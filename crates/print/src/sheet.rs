@@ -1,0 +1,440 @@
+//! The sheet: the frame that all parts share, rows of stages × lanes, and the width that fills the page.
+
+use crate::draw::{Area, Block, Mark, Point, Run, Step, Stroke, Style, escape, px};
+use crate::format::Format;
+use crate::palette::Palette;
+use crate::{Paper, font, foot, head, lanes, stages};
+use model::view::{Figure, MapView};
+use model::{Lang, Text};
+use std::fmt::Write as _;
+
+/// White space around the map.
+const MARGIN: f64 = 36.0;
+/// The column of lane titles.
+const TITLE_WIDTH: f64 = 148.0;
+/// Space between a cell's edge and what stands in it: left and right, above and below.
+const PAD_X: f64 = 12.0;
+const PAD_Y: f64 = 11.0;
+/// Space between two items of a cell.
+const ITEM_GAP: f64 = 6.0;
+/// Column widths that still read well, in pixels.
+const COLUMN_MIN: f64 = 164.0;
+const COLUMN_NATURAL: f64 = 232.0;
+/// A map of few stages is not squeezed below this.
+const MAP_WIDTH_MIN: f64 = 860.0;
+/// And one of many lanes is not spread beyond this, unless its stages need it.
+const MAP_WIDTH_MAX: f64 = 1_900.0;
+/// Below this many points to a pixel, the smallest text is under 4.5 points: the map goes on to a second page.
+const POINTS_PER_PIXEL_MIN: f64 = 0.41;
+
+/// What every part of the sheet needs to know.
+pub(crate) struct Frame<'a> {
+    pub view: &'a MapView,
+    pub format: Format,
+    pub palette: Palette,
+    /// Width of a stage's column.
+    pub column: f64,
+}
+
+impl Frame<'_> {
+    /// One of two words, by language.
+    pub(crate) fn say<'w>(&self, ko: &'w str, en: &'w str) -> &'w str {
+        self.format.say(ko, en)
+    }
+
+    /// A text for the reader, cleaned.
+    pub(crate) fn text(&self, text: &Text) -> String {
+        font::clean(text.get(self.format.lang))
+    }
+
+    pub(crate) fn clean(&self, text: &str) -> String {
+        font::clean(text)
+    }
+
+    /// Width of what stands in a cell.
+    pub(crate) fn inner(&self) -> f64 {
+        self.column - 2.0 * PAD_X
+    }
+
+    /// Width of what stands in the column of titles.
+    pub(crate) fn title_width(&self) -> f64 {
+        TITLE_WIDTH - 2.0 * (PAD_X + 2.0)
+    }
+
+    /// Whether a cell has room for a change beside a count.
+    pub(crate) fn is_wide(&self) -> bool {
+        self.column >= 220.0
+    }
+
+    fn map_width(&self) -> f64 {
+        TITLE_WIDTH + self.column * self.view.stages.len().max(1) as f64
+    }
+
+    /// A lane's title with notes under it.
+    pub(crate) fn title(&self, name: &str, notes: &[&str]) -> Block {
+        let mut block = Block::default();
+        let width = self.title_width();
+        let mut y = block.paragraph(0.0, 1.0, width, name, Style::bold(12.0, self.palette.soft));
+        for note in notes {
+            y = block.paragraph(0.0, y, width, note, Style::new(11.0, self.palette.faint));
+        }
+        block
+    }
+
+    /// `▼ 0.5%p 나빠짐`, coloured by whether that is good; empty where there is nothing to compare with.
+    pub(crate) fn delta(&self, figure: &Figure, size: f64, with_word: bool) -> Vec<Run> {
+        let Some(delta) = self.format.delta(figure) else { return Vec::new() };
+        let (color, word) = match delta.is_good {
+            Some(true) => (self.palette.good, self.say(" 좋아짐", " better")),
+            Some(false) => (self.palette.bad, self.say(" 나빠짐", " worse")),
+            None => (self.palette.soft, ""),
+        };
+        if delta.sign == 0 {
+            let words = self.say("변화 없음", "no change");
+            return vec![Run::new(words, Style::new(size, self.palette.soft))];
+        }
+        let arrow = if delta.sign > 0 { "▲" } else { "▼" };
+        let mut runs = vec![Run::new(format!("{arrow}\u{a0}{}", delta.text), Style::new(size, color))];
+        if with_word && !word.is_empty() {
+            runs.push(Run::new(word, Style::new(size, color)));
+        }
+        runs
+    }
+}
+
+/// A row of the map.
+#[derive(Clone)]
+pub(crate) struct Row {
+    /// Key of the lane, or what the row is.
+    pub name: String,
+    pub title: Block,
+    pub body: Body,
+}
+
+/// What stands beside a row's title.
+#[derive(Clone)]
+pub(crate) enum Body {
+    /// For each stage the items from top to bottom.
+    Cells(Vec<Vec<Block>>),
+    /// One drawing over all stages.
+    Wide(Block),
+}
+
+impl Row {
+    fn height(&self) -> f64 {
+        let body = match &self.body {
+            Body::Wide(block) => block.height,
+            Body::Cells(cells) => {
+                cells.iter().map(|items| stack_height(items)).fold(0.0, f64::max) + 2.0 * PAD_Y
+            }
+        };
+        body.max(self.title.height + 2.0 * PAD_Y).max(36.0).ceil()
+    }
+
+    /// Cuts a row so that its first part is at most `room` high; the rest goes on to the next page.
+    fn split(self, frame: &Frame, room: f64) -> Result<(Self, Self), Self> {
+        let fits = room - 2.0 * PAD_Y;
+        let Body::Cells(cells) = &self.body else { return Err(self) };
+        if self.title.height > fits {
+            return Err(self);
+        }
+        let kept = |items: &Vec<Block>| {
+            (0..=items.len()).rev().find(|n| stack_height(&items[..*n]) <= fits).unwrap_or(0)
+        };
+        let counts: Vec<usize> = cells.iter().map(kept).collect();
+        if counts.iter().sum::<usize>() == 0 {
+            return Err(self);
+        }
+        let part = |range: &dyn Fn(&Vec<Block>, usize) -> Vec<Block>| {
+            Body::Cells(cells.iter().zip(&counts).map(|(items, n)| range(items, *n)).collect())
+        };
+        let (first, rest) = (part(&|items, n| items[..n].to_vec()), part(&|items, n| items[n..].to_vec()));
+        let mut title = self.title.clone();
+        let words = frame.say("(이어서)", "(continued)");
+        title.paragraph(0.0, title.height, frame.title_width(), words, Style::new(11.0, frame.palette.faint));
+        let rest = Self { name: self.name.clone(), title, body: rest };
+        Ok((Self { body: first, ..self }, rest))
+    }
+}
+
+fn stack_height(items: &[Block]) -> f64 {
+    items.iter().map(|item| item.height + ITEM_GAP).sum::<f64>()
+        - if items.is_empty() { 0.0 } else { ITEM_GAP }
+}
+
+/// Where a block stands on the sheet.
+pub(crate) struct Placed {
+    pub at: Point,
+    pub block: Block,
+    /// The cell it belongs to: row, column (0 is the title) and the cell's area; none outside the map.
+    pub cell: Option<(String, usize, Area)>,
+}
+
+/// A finished layout.
+pub(crate) struct Sheet {
+    pub width: f64,
+    pub height: f64,
+    pub placed: Vec<Placed>,
+}
+
+/// Draws a map as SVG.
+pub(crate) fn draw(view: &MapView, paper: &Paper) -> String {
+    let sheet = lay_out(view, paper);
+    let palette = Palette::new(paper.theme, paper.size);
+    let title = font::clean(view.name.get(paper.lang));
+    let lang = if paper.lang == Lang::Ko { "ko" } else { "en" };
+    let (width, height) = (px(sheet.width), px(sheet.height));
+    let mut svg = String::with_capacity(64 * 1024);
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        svg,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
+         xml:lang=\"{lang}\" xml:space=\"preserve\" font-family=\"{}, sans-serif\" role=\"img\">",
+        font::FAMILY
+    );
+    let _ = writeln!(svg, "<title>{}</title>", escape(&title));
+    let _ = writeln!(svg, "<rect width=\"{width}\" height=\"{height}\" fill=\"{}\"/>", palette.paper);
+    for placed in &sheet.placed {
+        let cell = placed.cell.as_ref().map_or_else(String::new, |(row, column, _)| {
+            format!(" data-row=\"{}\" data-column=\"{column}\"", escape(row))
+        });
+        let (x, y) = (px(placed.at.0), px(placed.at.1));
+        let _ = writeln!(svg, "<g transform=\"translate({x} {y})\"{cell}>");
+        placed.block.write(&mut svg);
+        svg.push_str("</g>\n");
+    }
+    svg.push_str("</svg>\n");
+    svg
+}
+
+/// Lays a map out for a paper.
+pub(crate) fn lay_out(view: &MapView, paper: &Paper) -> Sheet {
+    let n_stages = view.stages.len().max(1) as f64;
+    let frame = |column: f64| Frame {
+        view,
+        format: Format::new(paper.lang, &view.currency),
+        palette: Palette::new(paper.theme, paper.size),
+        column: column.floor(),
+    };
+    let natural = COLUMN_NATURAL.max((1_308.0 - TITLE_WIDTH) / n_stages);
+    let Some((page_width, page_height)) = paper.size.points() else {
+        return on_one_page(&frame(natural), None);
+    };
+    let aspect = page_width / page_height;
+    let (mut low, mut high) = (
+        COLUMN_MIN.max((MAP_WIDTH_MIN - TITLE_WIDTH) / n_stages),
+        COLUMN_MIN.max((MAP_WIDTH_MAX - TITLE_WIDTH) / n_stages),
+    );
+    // Wider columns make a lower map, so the width whose map has the page's proportions is found by halving.
+    let bare = |column: f64| content(&frame(column)).2;
+    let is_tall =
+        |column: f64| (frame(column).map_width() + 2.0 * MARGIN) / (bare(column) + 2.0 * MARGIN) < aspect;
+    if is_tall(high) {
+        low = high;
+    }
+    while high - low > 4.0 {
+        let middle = (low + high) / 2.0;
+        if is_tall(middle) { low = middle } else { high = middle }
+    }
+    let best = frame(high);
+    let points_per_pixel =
+        (page_width / (best.map_width() + 2.0 * MARGIN)).min(page_height / (bare(high) + 2.0 * MARGIN));
+    let readable = frame(natural.clamp(COLUMN_MIN, 300.0));
+    let readable_points = page_width / (readable.map_width() + 2.0 * MARGIN);
+    if points_per_pixel < POINTS_PER_PIXEL_MIN && readable_points > points_per_pixel * 1.25 {
+        if let Some(pages) = on_pages(&readable, aspect) {
+            return pages;
+        }
+    }
+    on_one_page(&best, Some(aspect))
+}
+
+/// Head, rows and foot, and the height of all of them.
+fn content(frame: &Frame) -> (Block, Vec<Row>, f64, Block) {
+    let width = frame.map_width();
+    let head = head::block(frame, width);
+    let mut rows = vec![stages::row(frame)];
+    rows.extend(frame.view.lanes.iter().map(|lane| lanes::row(frame, lane)));
+    let foot = foot::block(frame, width, &missing(&head, &rows));
+    let rows_height: f64 = rows.iter().map(Row::height).sum();
+    let height = head.height + HEAD_GAP + rows_height + FOOT_GAP + foot.height;
+    (head, rows, height, foot)
+}
+
+const HEAD_GAP: f64 = 20.0;
+const FOOT_GAP: f64 = 12.0;
+
+/// The characters of the sheet that the fonts cannot draw.
+fn missing(head: &Block, rows: &[Row]) -> Vec<char> {
+    let bodies = rows.iter().flat_map(|row| match &row.body {
+        Body::Wide(block) => vec![&row.title, block],
+        Body::Cells(cells) => std::iter::once(&row.title).chain(cells.iter().flatten()).collect(),
+    });
+    let mut found = Vec::new();
+    for block in std::iter::once(head).chain(bodies) {
+        for mark in &block.marks {
+            let Mark::Text { runs, .. } = mark else { continue };
+            found.extend(runs.iter().flat_map(|run| run.text.chars()).filter(|c| font::is_missing(*c)));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Everything on one sheet, padded to the proportions of the page where there is one.
+fn on_one_page(frame: &Frame, aspect: Option<f64>) -> Sheet {
+    let (head, rows, height, foot) = content(frame);
+    let (own_width, own_height) = (frame.map_width() + 2.0 * MARGIN, height + 2.0 * MARGIN);
+    let (width, height) = match aspect {
+        Some(aspect) if own_width / own_height < aspect => (own_height * aspect, own_height),
+        Some(aspect) => (own_width, own_width / aspect),
+        None => (own_width, own_height),
+    };
+    let x = ((width - frame.map_width()) / 2.0).floor();
+    let mut sheet = Sheet { width, height, placed: Vec::new() };
+    let mut y = MARGIN;
+    let head_height = head.height;
+    sheet.put((x, y), head);
+    y += head_height + HEAD_GAP;
+    y = sheet.put_rows(frame, (x, y), rows);
+    sheet.put((x, y + FOOT_GAP), foot);
+    sheet
+}
+
+/// The map on several pages on top of each other; none where a single item is higher than a page.
+fn on_pages(frame: &Frame, aspect: f64) -> Option<Sheet> {
+    let (head, rows, _, foot) = content(frame);
+    let width = frame.map_width() + 2.0 * MARGIN;
+    let page_height = width / aspect;
+    let bottom = page_height - MARGIN;
+    let again = head::again(frame, frame.map_width(), 1, 1).height + 10.0;
+    let names = stages::names(frame);
+    let fresh = MARGIN + again + names.height();
+
+    let mut pages: Vec<Vec<Row>> = vec![Vec::new()];
+    let mut y = MARGIN + head.height + HEAD_GAP;
+    let mut queue: std::collections::VecDeque<Row> = rows.into();
+    while let Some(row) = queue.pop_front() {
+        let is_fresh = y == fresh && pages.len() > 1;
+        if y + row.height() <= bottom {
+            y += row.height();
+            pages.last_mut()?.push(row);
+            continue;
+        }
+        match row.split(frame, bottom - y) {
+            Ok((first, rest)) => {
+                pages.last_mut()?.push(first);
+                queue.push_front(rest);
+            }
+            Err(_) if is_fresh => return None,
+            Err(row) => queue.push_front(row),
+        }
+        pages.push(vec![names.clone()]);
+        y = fresh;
+    }
+    if y + FOOT_GAP + foot.height > bottom {
+        pages.push(Vec::new());
+    }
+
+    let n_pages = pages.len();
+    let mut sheet = Sheet { width, height: page_height * n_pages as f64, placed: Vec::new() };
+    let mut head = Some(head);
+    let mut end = (MARGIN, MARGIN);
+    for (page, rows) in pages.into_iter().enumerate() {
+        let top = page_height * page as f64 + MARGIN;
+        let head = head.take().unwrap_or_else(|| head::again(frame, frame.map_width(), page + 1, n_pages));
+        let gap = if page == 0 { HEAD_GAP } else { 10.0 };
+        let y = top + head.height + gap;
+        sheet.put((MARGIN, top), head);
+        end = (MARGIN, if rows.is_empty() { y } else { sheet.put_rows(frame, (MARGIN, y), rows) });
+    }
+    sheet.put((end.0, end.1 + FOOT_GAP), foot);
+    Some(sheet)
+}
+
+impl Sheet {
+    fn put(&mut self, at: Point, block: Block) {
+        self.placed.push(Placed { at, block, cell: None });
+    }
+
+    /// Draws the card with its lines and the rows in it; returns where it ends.
+    fn put_rows(&mut self, frame: &Frame, (x, top): Point, rows: Vec<Row>) -> f64 {
+        let heights: Vec<f64> = rows.iter().map(Row::height).collect();
+        let size = (frame.map_width(), heights.iter().sum::<f64>());
+        self.put((x, top), grid(frame, size, &heights, &rows));
+        let mut y = top;
+        for (row, height) in rows.into_iter().zip(heights) {
+            let title = Area { x, y, width: TITLE_WIDTH, height };
+            self.put_in(&row.name, 0, title, (PAD_X + 2.0, PAD_Y), row.title);
+            match row.body {
+                Body::Wide(block) => {
+                    let width = frame.map_width() - TITLE_WIDTH;
+                    let area = Area { x: x + TITLE_WIDTH, y, width, height };
+                    let dy = ((height - block.height) / 2.0).floor();
+                    self.put_in(&row.name, 1, area, (0.0, dy), block);
+                }
+                Body::Cells(cells) => {
+                    for (index, items) in cells.into_iter().enumerate() {
+                        let left = x + TITLE_WIDTH + frame.column * index as f64;
+                        let area = Area { x: left, y, width: frame.column, height };
+                        let mut dy = PAD_Y;
+                        for item in items {
+                            let next = dy + item.height + ITEM_GAP;
+                            self.put_in(&row.name, index + 1, area, (PAD_X, dy), item);
+                            dy = next;
+                        }
+                    }
+                }
+            }
+            y += height;
+        }
+        y
+    }
+
+    fn put_in(&mut self, row: &str, column: usize, area: Area, by: Point, block: Block) {
+        let at = (area.x + by.0, area.y + by.1);
+        self.placed.push(Placed { at, block, cell: Some((row.to_owned(), column, area)) });
+    }
+}
+
+/// The card behind the rows: a tinted column of titles, hairlines, a rounded edge.
+fn grid(frame: &Frame, (width, height): Point, heights: &[f64], rows: &[Row]) -> Block {
+    const RADIUS: f64 = 12.0;
+    let p = &frame.palette;
+    let mut block = Block::default();
+    let area = Area { x: 0.5, y: 0.5, width: width - 1.0, height: height - 1.0 };
+    block.rect(area, RADIUS, Some(p.card), None);
+    let bend = RADIUS * 0.448; // A quarter circle as a curve.
+    let steps = vec![
+        Step::Move((RADIUS, 0.5)),
+        Step::Line((TITLE_WIDTH, 0.5)),
+        Step::Line((TITLE_WIDTH, height - 0.5)),
+        Step::Line((RADIUS, height - 0.5)),
+        Step::Curve((bend, height - 0.5), (0.5, height - bend), (0.5, height - RADIUS)),
+        Step::Line((0.5, RADIUS)),
+        Step::Curve((0.5, bend), (bend, 0.5), (RADIUS, 0.5)),
+        Step::Close,
+    ];
+    block.marks.push(Mark::Path { steps, fill: Some((p.lane, 1.0)), stroke: None });
+    let mut line =
+        |from, to, color| block.marks.push(Mark::Line { from, to, stroke: Stroke::new(color, 1.0) });
+    let mut y = 0.0;
+    for (row, height) in rows.iter().zip(heights) {
+        if let Body::Cells(cells) = &row.body {
+            for index in 1..cells.len() {
+                let x = TITLE_WIDTH + frame.column * index as f64 - 0.5;
+                line((x, y), (x, y + height), p.line_soft);
+            }
+        }
+        y += height;
+    }
+    let mut y = 0.0;
+    for height in &heights[..heights.len().saturating_sub(1)] {
+        y += height;
+        line((0.5, y - 0.5), (width - 0.5, y - 0.5), p.line);
+    }
+    line((TITLE_WIDTH - 0.5, 0.5), (TITLE_WIDTH - 0.5, height - 0.5), p.line);
+    block.rect(area, RADIUS, None, Some(Stroke::new(p.line, 1.0)));
+    block
+}

@@ -1,0 +1,127 @@
+//! The heads of the stages: who came, how many went on, and how long it took them.
+
+use crate::draw::{Anchor, Area, Block, Run, Style, runs_width};
+use crate::sheet::{Body, Frame, Row};
+use model::view::StageView;
+
+/// The row under the head of the map.
+pub(crate) fn row(frame: &Frame) -> Row {
+    let stages = &frame.view.stages;
+    let cells = stages.iter().enumerate();
+    let cells = cells.map(|(index, stage)| vec![head(frame, stage, index + 1 == stages.len())]).collect();
+    let title = frame.title(
+        frame.say("단계", "Stage"),
+        &[
+            frame.say("들어온 사람 · 다음으로", "people in · moved on"),
+            frame.say("걸린 시간(중앙값)", "median time"),
+        ],
+    );
+    Row { name: "stages".to_owned(), title, body: Body::Cells(cells) }
+}
+
+/// The same row with names alone, for the pages after the first.
+pub(crate) fn names(frame: &Frame) -> Row {
+    let style = Style::bold(13.0, frame.palette.ink);
+    let cell = |stage: &StageView| {
+        let mut block = Block::default();
+        block.paragraph(0.0, 0.0, frame.inner(), &frame.text(&stage.name), style);
+        vec![block]
+    };
+    let cells = frame.view.stages.iter().map(cell).collect();
+    Row {
+        name: "names".to_owned(),
+        title: frame.title(frame.say("단계", "Stage"), &[]),
+        body: Body::Cells(cells),
+    }
+}
+
+fn head(frame: &Frame, stage: &StageView, is_last: bool) -> Block {
+    let (palette, width) = (&frame.palette, frame.inner());
+    let mut block = Block::default();
+    let (hop_width, hop_end) = if is_last { (0.0, 0.0) } else { hop(frame, stage, &mut block) };
+    let name_width = (width - hop_width - if hop_width > 0.0 { 10.0 } else { 0.0 }).max(width * 0.4);
+    let name = Style::bold(15.0, palette.ink);
+    let mut y = block.paragraph(0.0, 0.0, name_width, &frame.text(&stage.name), name);
+
+    let people = frame.format.figure(&stage.entered, false);
+    let number = Style::bold(20.0, palette.ink);
+    let used = block.text(0.0, y, Anchor::Start, people, number);
+    let here = stage.here.value.map(|here| {
+        let here = frame.format.people(here);
+        match frame.format.lang {
+            model::Lang::Ko => format!("지금 {here}"),
+            model::Lang::En => format!("{here} now"),
+        }
+    });
+    let note = Style::new(12.0, palette.soft);
+    let free = if y + number.leading() > hop_end { width } else { name_width };
+    let mut after = y + number.leading();
+    if let Some(here) = here {
+        if used + 6.0 + note.width(&here) <= free {
+            block.text(used + 6.0, y + 6.0, Anchor::Start, here, note);
+        } else {
+            block.text(0.0, after, Anchor::Start, here, note);
+            after += note.leading();
+        }
+    }
+    y = after.max(hop_end) + 4.0;
+    let share = stage.share.value.unwrap_or(0.0);
+    block.bar(Area { x: 0.0, y, width, height: 6.0 }, share, Some(palette.track), palette.real);
+    y += 9.0;
+    foot(frame, stage, y, &mut block);
+    block
+}
+
+/// Top right: the share that moved on, its change, the median time. Returns its width and where it ends.
+fn hop(frame: &Frame, stage: &StageView, block: &mut Block) -> (f64, f64) {
+    let (palette, right) = (&frame.palette, frame.inner());
+    let rate = &stage.moved_on_rate;
+    let worse =
+        frame.view.changes.iter().any(|change| change.stage == stage.key && change.now < change.before);
+    let color = if worse { palette.bad } else { palette.ink };
+    let small = Style::new(11.0, palette.soft);
+    let lines = [
+        vec![
+            Run::new(frame.format.figure(rate, false), Style::bold(13.0, color)),
+            Run::new(" →", Style::new(13.0, palette.faint)),
+        ],
+        frame.delta(rate, 11.0, false),
+        vec![Run::new(frame.format.figure(&stage.median_time, true), small)],
+    ];
+    let (mut widest, mut y) = (0.0, 1.0);
+    for line in lines.into_iter().filter(|line| !line.is_empty()) {
+        let leading = line[0].style.leading();
+        widest = block.line(right, y, Anchor::End, line).max(widest);
+        y += leading - 1.0;
+    }
+    (widest, y)
+}
+
+/// Under the bar: the share of all who started, the change, and the doubt.
+fn foot(frame: &Frame, stage: &StageView, y: f64, block: &mut Block) {
+    let (palette, width) = (&frame.palette, frame.inner());
+    let small = Style::new(11.0, palette.soft);
+    let share = frame.format.figure(&stage.share, false);
+    let mut y = y;
+    let left = match frame.format.lang {
+        model::Lang::Ko => format!("시작의 {share}"),
+        model::Lang::En => format!("{share} of starters"),
+    };
+    let used = block.text(0.0, y, Anchor::Start, left, small);
+    let delta = frame.delta(&stage.entered, 11.0, false);
+    let delta_width = runs_width(&delta);
+    if delta_width > 0.0 {
+        if used + 8.0 + delta_width > width {
+            y += small.leading();
+        }
+        block.line(width, y, Anchor::End, delta);
+    }
+    y += small.leading();
+    if stage.is_conversion {
+        let word = frame.say("전환 단계", "Conversion stage");
+        y = block.paragraph(0.0, y, width, word, Style::bold(11.0, palette.real));
+    }
+    if let Some(thin) = frame.format.thin(&stage.moved_on_rate) {
+        block.paragraph(0.0, y, width, &thin, Style::new(11.0, palette.guess));
+    }
+}
