@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Plugin } from 'vite'
 import type { EventTarget, ImportView, Mapping, PreviewColumn, Problem, Source } from '../src/lib/api/types.ts'
+import { answerMap } from './map.ts'
 import * as sample from './sample.ts'
 
 /* Answers the API from `sample.ts`, for working on screens without a server. `GILMOK_MOCK_EMPTY=1` starts with no account and no data. */
@@ -377,6 +378,7 @@ async function answer(request: IncomingMessage, url: URL): Promise<unknown> {
 function handle(request: IncomingMessage, response: ServerResponse, next: () => void) {
   const url = new URL(request.url ?? '/', 'http://mock')
   if (!url.pathname.startsWith('/api/v1/')) return next()
+  if (!empty && answerMap(request, response, url)) return
   answer(request, url)
     .then((body) => {
       response.statusCode = body === undefined ? 204 : 200

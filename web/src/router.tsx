@@ -101,6 +101,11 @@ const data = createRoute({
 const sources = createRoute({
   getParentRoute: () => frame,
   path: '/data/sources',
+  // The upload being mapped: a reload or a sent link comes back to its mapping.
+  validateSearch: (raw: Record<string, unknown>): { upload?: string; file?: string } =>
+    typeof raw.upload === 'string' && raw.upload
+      ? { upload: raw.upload, ...(typeof raw.file === 'string' ? { file: raw.file } : {}) }
+      : {},
   component: lazyRouteComponent(() => import('./routes/data/sources'), 'SourcesPage'),
 })
 

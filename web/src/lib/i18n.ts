@@ -4,11 +4,11 @@ import type { Lang } from './text'
 const load: Record<Lang, () => Promise<Messages>> = {
   async ko() {
     const [app, map] = await Promise.all([import('~/locales/app/ko.po'), import('~/locales/map/ko.po')])
-    return { ...app.messages, ...map.messages }
+    return { ...map.messages, ...app.messages }
   },
   async en() {
     const [app, map] = await Promise.all([import('~/locales/app/en.po'), import('~/locales/map/en.po')])
-    return { ...app.messages, ...map.messages }
+    return { ...map.messages, ...app.messages }
   },
 }
 

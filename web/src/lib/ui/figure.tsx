@@ -126,7 +126,7 @@ export function FigurePopover({
   const definition = definitionOf(figure.define)
   const select = figure.people
   return (
-    <Popover>
+    <Popover placement="bottom start">
       {(close) => (
         <div className={styles.popover}>
           <div>
