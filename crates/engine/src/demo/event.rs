@@ -105,6 +105,7 @@ names! {
         Region = "region",
         CartValue = "cart_value",
         OrderNo = "order_no",
+        Nth = "nth",
         Fee = "fee",
         Error = "error",
         Attempt = "attempt",
@@ -147,6 +148,7 @@ impl Property {
             | Self::PageMs
             | Self::CartValue
             | Self::OrderNo
+            | Self::Nth
             | Self::Fee
             | Self::Attempt
             | Self::Days

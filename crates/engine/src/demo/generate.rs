@@ -13,7 +13,7 @@ use std::fmt::Write;
 /// The last instant of the demo year, exclusive: 2026-11-01 00:00 in Korea.
 pub const END_US: i64 = 1_793_458_800_000_000;
 /// The seed everything follows from.
-pub const SEED: u64 = 0x6769_6C6D_6F6B_0A30;
+pub const SEED: u64 = 0x6769_6C6D_6F6B_0A35;
 /// People at full size, beside those whom friends bring and machines.
 const N_PEOPLE: u64 = 28_500;
 /// Machines at full size.

@@ -243,7 +243,13 @@ impl<'a> Life<'a> {
             .text(Property::SignupChannel, if person.shop.is_some() { "store" } else { "web" })
             .flag(Property::MarketingConsent, person.consents)
             .flag(Property::HasApp, person.uses_app);
-        self.come_back(start_us, 0.94);
+        // Some are active when the year starts, others remember the shop during it: so the whole stays level.
+        let active_us = if self.rng.chance(0.3) {
+            start_us
+        } else {
+            self.season.start_of(self.rng.below(330) as usize) + start_us - self.season.start_us
+        };
+        self.come_back(active_us, 0.94);
     }
 
     /// Comes back as a customer until something ends it; `stay` is the probability of one more time.
@@ -299,8 +305,10 @@ impl<'a> Life<'a> {
         let who = if self.member_since_us.is_some() { self.whom() } else { self.who(CARD) };
         self.shared.order_no += 1;
         let order_no = f64::from(self.shared.order_no);
+        let nth = f64::from(self.n_orders + 1);
         let sale = self.timeline.add(till_us, Name::StorePurchase, Channel::Store, who);
         sale.won(won)
+            .number(Property::Nth, nth)
             .text(Property::Store, shop)
             .text(Property::Product, product.name)
             .text(Property::Category, product.category)

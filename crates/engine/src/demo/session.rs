@@ -179,13 +179,13 @@ impl Life<'_> {
             if matches!(self.person.came_by, CameBy::Friend(_)) { causes::REFERRAL_CART_FACTOR } else { 1.0 };
         let cart = if self.has_cart { 2.3 } else { 1.0 };
         let customer = if self.n_orders > 0 {
-            1.75
+            2.17
         } else if self.n_sessions < 2 {
             0.6
         } else {
             1.3
         };
-        (0.155 * self.person.keen * read * friend * cart * customer).min(0.92)
+        (0.125 * self.person.keen * read * friend * cart * customer).min(0.92)
     }
 
     fn fill_cart(&mut self, mut now_us: i64, mut cart: Cart) -> i64 {
@@ -312,6 +312,7 @@ impl Life<'_> {
         let bought_us = pay_us + self.pause_us(8.0);
         let discount = if coupon.is_some() { 0.9 } else { 1.0 };
         let won = (cart.won * discount + fee).round();
+        let nth = f64::from(self.n_orders + 1);
         let sale = self.timeline.add(bought_us, Name::Purchase, cart.channel, who).won(won);
         let sale = sale
             .text(Property::Product, cart.product.name)
@@ -320,6 +321,7 @@ impl Life<'_> {
             .text(Property::Device, cart.browser.device)
             .text(Property::Region, self.person.region)
             .number(Property::NItems, cart.n_items)
+            .number(Property::Nth, nth)
             .number(Property::OrderNo, order_no);
         if let Some(coupon) = coupon {
             sale.text(Property::Coupon, coupon);
