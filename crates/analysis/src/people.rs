@@ -119,15 +119,25 @@ pub enum Rule {
     },
 }
 
-/// A valid rule, flattened so that one pass over a person answers all its leaves.
+/// A valid rule, with its leaves numbered so that one pass over a person answers all of them.
 #[derive(Debug, Clone)]
 pub struct SegmentPlan {
-    rule: Rule,
+    root: Node,
     as_of_us: i64,
     /// Bits any leaf looks at; other rows are passed over.
     wanted: u64,
     dids: Vec<(u64, Period)>,
     traits: Vec<(u64, u64)>,
+}
+
+/// A rule whose leaves name their place in the plan.
+#[derive(Debug, Clone)]
+enum Node {
+    All(Vec<Node>),
+    Any(Vec<Node>),
+    Not(Box<Node>),
+    Did { leaf: usize, at_least: u32, at_most: Option<u32> },
+    LastTrait { leaf: usize },
 }
 
 impl SegmentPlan {
@@ -136,30 +146,32 @@ impl SegmentPlan {
     /// # Errors
     /// [`PlanError`] for a mask bit of 64 or more or a reversed period.
     pub fn new(rule: Rule, as_of_us: i64) -> Result<Self, PlanError> {
-        let mut plan =
-            Self { rule: Rule::All(Vec::new()), as_of_us, wanted: 0, dids: vec![], traits: vec![] };
-        plan.collect(&rule)?;
-        plan.rule = rule;
+        let mut plan = Self { root: Node::All(vec![]), as_of_us, wanted: 0, dids: vec![], traits: vec![] };
+        plan.root = plan.compile(rule)?;
         Ok(plan)
     }
 
-    /// Leaves in the order of the tree: [`holds`] meets them in the same order.
-    fn collect(&mut self, rule: &Rule) -> Result<(), PlanError> {
-        match rule {
-            Rule::All(rules) | Rule::Any(rules) => rules.iter().try_for_each(|rule| self.collect(rule)),
-            Rule::Not(rule) => self.collect(rule),
-            Rule::Did { bit, period, .. } => {
+    fn compile(&mut self, rule: Rule) -> Result<Node, PlanError> {
+        Ok(match rule {
+            Rule::All(rules) => Node::All(self.compile_all(rules)?),
+            Rule::Any(rules) => Node::Any(self.compile_all(rules)?),
+            Rule::Not(rule) => Node::Not(Box::new(self.compile(*rule)?)),
+            Rule::Did { bit, at_least, at_most, period } => {
                 period.check()?;
-                let mask = self.want(*bit)?;
-                self.dids.push((mask, *period));
-                Ok(())
+                let mask = self.want(bit)?;
+                self.dids.push((mask, period));
+                Node::Did { leaf: self.dids.len() - 1, at_least, at_most }
             }
             Rule::LastTrait { row_bit, true_bit } => {
-                let row_mask = self.want(*row_bit)?;
-                self.traits.push((row_mask, mask_of(*true_bit)?));
-                Ok(())
+                let row_mask = self.want(row_bit)?;
+                self.traits.push((row_mask, mask_of(true_bit)?));
+                Node::LastTrait { leaf: self.traits.len() - 1 }
             }
-        }
+        })
+    }
+
+    fn compile_all(&mut self, rules: Vec<Rule>) -> Result<Vec<Node>, PlanError> {
+        rules.into_iter().map(|rule| self.compile(rule)).collect()
     }
 
     fn want(&mut self, bit: u8) -> Result<u64, PlanError> {
@@ -211,26 +223,22 @@ pub fn matches(rows: Rows<'_>, plan: &SegmentPlan) -> Vec<bool> {
                 }
             }
         }
-        flags[who] = holds(&plan.rule, &evidence, &mut (0, 0));
+        flags[who] = plan.root.holds(&evidence);
     }
     flags
 }
 
-/// Evaluates the tree; `next` counts the leaves of each kind met so far. No short cut: every branch is
-/// visited, so that the counting stays in step.
-fn holds(rule: &Rule, evidence: &Evidence, next: &mut (usize, usize)) -> bool {
-    match rule {
-        Rule::All(rules) => rules.iter().fold(true, |all, rule| holds(rule, evidence, next) & all),
-        Rule::Any(rules) => rules.iter().fold(false, |any, rule| holds(rule, evidence, next) | any),
-        Rule::Not(rule) => !holds(rule, evidence, next),
-        Rule::Did { at_least, at_most, .. } => {
-            let count = evidence.counts[next.0];
-            next.0 += 1;
-            count >= *at_least && at_most.is_none_or(|most| count <= most)
-        }
-        Rule::LastTrait { .. } => {
-            next.1 += 1;
-            evidence.last_true[next.1 - 1]
+impl Node {
+    fn holds(&self, evidence: &Evidence) -> bool {
+        match self {
+            Self::All(nodes) => nodes.iter().all(|node| node.holds(evidence)),
+            Self::Any(nodes) => nodes.iter().any(|node| node.holds(evidence)),
+            Self::Not(node) => !node.holds(evidence),
+            Self::Did { leaf, at_least, at_most } => {
+                let count = evidence.counts[*leaf];
+                count >= *at_least && at_most.is_none_or(|most| count <= most)
+            }
+            Self::LastTrait { leaf } => evidence.last_true[*leaf],
         }
     }
 }

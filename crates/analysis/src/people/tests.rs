@@ -55,8 +55,11 @@ fn rules_combine() {
     check(&Rule::All(vec![did(2, None), did(1, Some(1))]), &[(0, 1)], false);
     check(&Rule::Any(vec![did(2, None), did(1, Some(1))]), &[(0, 1)], true);
     // Each leaf keeps its own count, also behind a branch that is decided already.
-    let tree = Rule::All(vec![Rule::Any(vec![did(1, None), did(9, None)]), did(2, None)]);
-    check(&tree, &[(0, 1), (1, 1)], true);
+    let ever = |bit| Rule::Did { bit, at_least: 1, at_most: None, period: Period::ALL };
+    let rows = [(0, 0b0001), (1, 0b0010)];
+    check(&Rule::All(vec![Rule::Any(vec![ever(0), ever(3)]), ever(1)]), &rows, true);
+    check(&Rule::Any(vec![Rule::All(vec![ever(3), ever(0)]), ever(2)]), &rows, false);
+    check(&Rule::Not(Box::new(Rule::All(vec![ever(0), ever(1)]))), &rows, false);
 }
 
 #[test]
@@ -71,7 +74,7 @@ fn people_without_rows_did_nothing_and_people_not_kept_are_false() {
 
 #[test]
 fn wrong_rules_are_refused() {
-    let refused = |rule| SegmentPlan::new(rule, 0).err();
+    let refused = |rule: Rule| SegmentPlan::new(rule, 0).err();
     let unknown = Some(PlanError::UnknownBit { bit: 64 });
     assert_eq!(refused(Rule::LastTrait { row_bit: 64, true_bit: 0 }), unknown);
     assert_eq!(refused(Rule::Not(Box::new(Rule::LastTrait { row_bit: 0, true_bit: 64 }))), unknown);

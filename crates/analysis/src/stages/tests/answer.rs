@@ -144,6 +144,21 @@ fn only_open_unconverted_windows_are_censored() {
 }
 
 #[test]
+fn only_touches_skip_and_nobody_skips_a_silence() {
+    let skipped = |text: &str| {
+        let mut rules = rules();
+        rules.stages[1].silence_us = Some(30);
+        rules.stages[4].silence_us = Some(40);
+        let plan = StagePlan::new(rules).expect("valid");
+        let answer = fold(rows_of(&people(&[text], |_| ())), &plan).finish(&plan);
+        answer.stages.iter().map(|row| row.skipped).collect::<Vec<_>>()
+    };
+    assert_eq!(skipped("v0"), [0, 0, 0, 0, 0]); // Falling silent from 0 to 4 skips nothing.
+    assert_eq!(skipped("v0 b5"), [0, 0, 0, 0, 0]); // Nobody is asked to have been silent.
+    assert_eq!(skipped("vb0"), [1, 0, 0, 0, 0]); // A trip may start beyond its start stage.
+}
+
+#[test]
 fn whom_a_selection_names() {
     let mut rules = rules();
     rules.as_of_us = 90;
