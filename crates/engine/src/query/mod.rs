@@ -1,1 +1,57 @@
-//! Placeholder until the module is written.
+//! Questions: an [`Ask`] is compiled against the catalogue, folded over whole persons, and answered with warnings.
+
+mod answers;
+mod cache;
+mod catalogue;
+pub(crate) mod compile;
+pub(crate) mod figures;
+mod journeys;
+pub(crate) mod metrics;
+mod people;
+pub(crate) mod scope;
+pub(crate) mod stages;
+
+pub(crate) use cache::Cache;
+
+use crate::{Engine, EngineError};
+use model::ask::Ask;
+use model::view::Answer;
+use std::sync::Arc;
+use store::{Cancel, Columns, Rows, Snapshot};
+
+impl Engine {
+    /// Answers a question. The same question over the same data and definitions is answered from memory.
+    ///
+    /// Errors: the question names what does not exist or cannot be; the store fails; `cancel` was set.
+    pub async fn ask(&self, ask: &Ask, cancel: &Cancel) -> Result<Arc<Answer>, EngineError> {
+        let key = self.cache.key(ask, self.store.snapshot().version());
+        if let Some(answer) = self.cache.get(&key) {
+            return Ok(answer);
+        }
+        let answer = Arc::new(match ask {
+            Ask::Map(ask) => Answer::Map(Box::new(self.map_view(ask, cancel).await?)),
+            Ask::Stages(ask) => Answer::Stages(self.stages_view(ask, cancel).await?),
+            Ask::Funnel(ask) => Answer::Funnel(self.funnel_view(ask, cancel).await?),
+            Ask::Transitions(ask) => Answer::Transitions(self.transitions_view(ask, cancel).await?),
+            Ask::Channels(ask) => Answer::Channels(self.channels_view(ask, cancel).await?),
+            Ask::Trend(ask) => Answer::Trend(self.trend_view(ask, cancel).await?),
+            Ask::Metric(ask) => Answer::Metric(self.metric_answer(ask, cancel).await?),
+            Ask::People(ask) => Answer::People(self.people_view(ask, cancel).await?),
+        });
+        self.cache.put(key, answer.clone());
+        Ok(answer)
+    }
+
+    /// Folds every bucket of a snapshot on this engine's threads, off the async runtime.
+    pub(crate) async fn fold<T: Send + 'static>(
+        &self,
+        snapshot: &Snapshot,
+        columns: Columns,
+        cancel: &Cancel,
+        fold: impl Fn(&Rows) -> T + Send + Sync + 'static,
+    ) -> Result<Vec<T>, EngineError> {
+        let (snapshot, cancel, threads) = (snapshot.clone(), cancel.clone(), self.threads);
+        let folded = tokio::task::spawn_blocking(move || snapshot.fold(threads, &columns, &cancel, fold));
+        Ok(folded.await.map_err(|error| EngineError::Internal(error.to_string()))??)
+    }
+}

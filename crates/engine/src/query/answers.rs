@@ -1,0 +1,305 @@
+//! Funnel, transitions, channels and trend: each one scan.
+
+use super::compile::Compiler;
+use super::figures;
+use super::scope::{Ground, Resolved, SegmentTest, keep, tests, view};
+use crate::{Engine, EngineError};
+use analysis::channels::{self, ChannelPlan, ChannelState};
+use analysis::funnel::{self, FunnelPlan, FunnelState, FunnelStep};
+use analysis::transitions::{self, TransitionPlan, TransitionState};
+use analysis::trend::{self, Series, TrendColumns, TrendPlan, TrendState};
+use model::Problem;
+use model::ask::{AskChannels, AskFunnel, AskTransitions, AskTrend, Scope, TrendBreakdown};
+use model::rule::EventRule;
+use model::time::{Duration, Grain};
+use model::view::{
+    ChannelRow, ChannelsView, FunnelLine, FunnelView, TransitionRow, TransitionsView, TrendLine, TrendView,
+};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::{Cancel, NO_CODE, PropertyColumn, Rows};
+
+/// Lines of a trend or breakdown; the rest is an honest “other”.
+const LINES_MAX: usize = 12;
+
+/// A scope and a compiler for a question with no definition but its own.
+struct Prepared<'g> {
+    main: Resolved,
+    keep: Vec<SegmentTest>,
+    compiler: Compiler<'g>,
+}
+
+impl Engine {
+    async fn prepare<'g>(&self, ground: &'g Ground, scope: &Scope) -> Result<Prepared<'g>, EngineError> {
+        let main = self.resolve(ground, scope).await?;
+        let mut compiler = Compiler::new(&ground.snapshot);
+        let keep = tests(&mut compiler, &main.segments, ground)?;
+        Ok(Prepared { main, keep, compiler })
+    }
+
+    pub(crate) async fn funnel_view(
+        &self,
+        ask: &AskFunnel,
+        cancel: &Cancel,
+    ) -> Result<FunnelView, EngineError> {
+        let ground = self.ground().await?;
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
+        let steps: Vec<&[EventRule]> = ask.steps.iter().take(64).map(std::slice::from_ref).collect();
+        let n_steps = ask.steps.len();
+        if !(2..=32).contains(&n_steps) {
+            return Err(plan_problem(&format!("a funnel has 2 to 32 steps, got {n_steps}")));
+        }
+        let rules = compiler.rules(&steps);
+        let slots = match ask.breakdown.as_deref() {
+            None => None,
+            Some("channel") => {
+                compiler.columns.channel = true;
+                Some(Label::Channel)
+            }
+            Some(property) => Some(Label::Property(compiler.property(property))),
+        };
+        let plan = FunnelPlan::new(n_steps, ask.window.us, main.period, ground.as_of_us)
+            .map_err(|error| plan_problem(&error.to_string()))?;
+        let columns = compiler.columns.clone();
+        let names = ground.snapshot.names().clone();
+        let fold = move |rows: &Rows| {
+            let (masks, keep) = (rules.masks(rows), keep(&tests, rows));
+            let (labels, texts) = slots.as_ref().map_or_else(Default::default, |label| label.of(rows, &names));
+            (funnel::fold(view(rows, &masks, &keep), &labels, &plan), texts)
+        };
+        let buckets = self.fold(&ground.snapshot, columns, cancel, fold).await?;
+        // Label codes mean something within their bucket only, so labels merge by their text.
+        let mut by_text: BTreeMap<Option<String>, FunnelState> = BTreeMap::new();
+        let mut all = FunnelState::default();
+        for (state, texts) in buckets {
+            if ask.breakdown.is_some() {
+                for (code, own) in state.clone().split() {
+                    let text = texts.get(code as usize).cloned();
+                    let merged = by_text.remove(&text).unwrap_or_default().merge(own);
+                    by_text.insert(text, merged);
+                }
+            }
+            all = all.merge(state);
+        }
+        let mut lines = vec![funnel_line(None, &all.finish(&plan).steps)];
+        let mut broken: Vec<FunnelLine> = by_text
+            .into_iter()
+            .map(|(text, state)| funnel_line(text, &state.finish(&plan).steps))
+            .collect();
+        broken.sort_by(|a, b| b.reached.cmp(&a.reached).then_with(|| a.label.cmp(&b.label)));
+        let n_people = lines[0].reached.first().copied().unwrap_or(0);
+        let mut about = ground.about(&main, &compiler, n_people);
+        if broken.len() > LINES_MAX * 4 {
+            about.warnings.push(cut_warning(broken.len() - LINES_MAX * 4));
+            broken.truncate(LINES_MAX * 4);
+        }
+        lines.append(&mut broken);
+        Ok(FunnelView { lines, about })
+    }
+
+    pub(crate) async fn transitions_view(
+        &self,
+        ask: &AskTransitions,
+        cancel: &Cancel,
+    ) -> Result<TransitionsView, EngineError> {
+        let ground = self.ground().await?;
+        let Prepared { main, keep: tests, compiler } = self.prepare(&ground, &ask.scope).await?;
+        let gap_us = ask.gap.map_or(30 * 60 * 1_000_000, |gap: Duration| gap.us);
+        let plan = TransitionPlan::new(gap_us, main.period, None, false)
+            .map_err(|error| plan_problem(&error.to_string()))?;
+        let fold = move |rows: &Rows| {
+            let keep = keep(&tests, rows);
+            (transitions::fold(view(rows, &[], &keep), &plan), kept(rows, &keep))
+        };
+        let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
+        let (state, n_people) = merged(buckets, TransitionState::merge);
+        let names = ground.snapshot.names();
+        let all = state.finish();
+        let limit = ask.limit.unwrap_or(100).min(10_000);
+        let n_other = all.iter().skip(limit).map(|row| row.reach.events).sum();
+        let rows = all.iter().take(limit).map(|row| TransitionRow {
+            event: names.event_name(row.event).to_owned(),
+            next: names.event_name(row.next).to_owned(),
+            count: row.reach.events,
+            n_people: row.reach.people,
+        });
+        Ok(TransitionsView {
+            rows: rows.collect(),
+            n_other,
+            about: ground.about(&main, &compiler, n_people),
+        })
+    }
+
+    pub(crate) async fn channels_view(
+        &self,
+        ask: &AskChannels,
+        cancel: &Cancel,
+    ) -> Result<ChannelsView, EngineError> {
+        let ground = self.ground().await?;
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
+        compiler.columns.channel = true;
+        compiler.columns.amount = true;
+        let plan = ChannelPlan::new(30 * 60 * 1_000_000, main.period, None)
+            .map_err(|error| plan_problem(&error.to_string()))?;
+        let fold = move |rows: &Rows| {
+            let keep = keep(&tests, rows);
+            (channels::fold(view(rows, &[], &keep), &plan), kept(rows, &keep))
+        };
+        let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
+        let (state, n_people) = merged(buckets, ChannelState::merge);
+        let names = ground.snapshot.names();
+        let mut rows: Vec<ChannelRow> = state
+            .finish()
+            .channels
+            .iter()
+            .map(|row| ChannelRow {
+                channel: (row.channel != 0).then(|| names.channel_name(row.channel).to_owned()),
+                n_events: row.reach.events,
+                n_people: row.reach.people,
+                amount: row.amount as f64 / 100.0,
+            })
+            .collect();
+        rows.sort_by(|a, b| b.n_people.cmp(&a.n_people).then_with(|| a.channel.cmp(&b.channel)));
+        Ok(ChannelsView { rows, about: ground.about(&main, &compiler, n_people) })
+    }
+
+    pub(crate) async fn trend_view(&self, ask: &AskTrend, cancel: &Cancel) -> Result<TrendView, EngineError> {
+        let ground = self.ground().await?;
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
+        compiler.columns.amount = true;
+        compiler.columns.channel = ask.breakdown == Some(TrendBreakdown::Channel);
+        let rules = ask.when.as_ref().map(|rule| compiler.rules(&[std::slice::from_ref(rule)]));
+        let grain = ask.grain.unwrap_or_else(|| Grain::for_days(main.days.n_days()));
+        let bounds = ground.calendar.boundaries_us(main.days, grain);
+        let plan = TrendPlan::new(bounds.clone(), rules.is_some().then_some(1))
+            .map_err(|error| plan_problem(&error.to_string()))?;
+        let (breakdown, folding) = (ask.breakdown, plan.clone());
+        let fold = move |rows: &Rows| {
+            let keep = keep(&tests, rows);
+            let masks = rules.as_ref().map(|rules| rules.masks(rows)).unwrap_or_default();
+            let labels: Vec<u32> = match breakdown {
+                None => Vec::new(),
+                Some(TrendBreakdown::Channel) => rows.channel.iter().map(|code| u32::from(*code)).collect(),
+                Some(TrendBreakdown::Event) => rows.event.clone(),
+            };
+            let columns = TrendColumns { labels: &labels, values: &[] };
+            (trend::fold(view(rows, &masks, &keep), columns, &folding), kept(rows, &keep))
+        };
+        let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
+        let n_people = buckets.iter().map(|(_, n)| n).sum();
+        let state = buckets.into_iter().map(|(state, _)| state);
+        let answer = state.fold(TrendState::empty(&plan), TrendState::merge).finish();
+        let mut about = ground.about(&main, &compiler, n_people);
+        let mut lines = vec![trend_line(None, &answer.all)];
+        let mut by_label = answer.by_label;
+        by_label.sort_by_key(|(_, series)| std::cmp::Reverse(series.total.events));
+        if by_label.len() > LINES_MAX {
+            about.warnings.push(cut_warning(by_label.len() - LINES_MAX));
+        }
+        let names = ground.snapshot.names();
+        lines.extend(by_label.iter().take(LINES_MAX).map(|(code, series)| {
+            let label = match ask.breakdown {
+                Some(TrendBreakdown::Channel) => names.channel_name(*code as u16),
+                _ => names.event_name(*code),
+            };
+            trend_line(Some(label.to_owned()), series)
+        }));
+        let buckets = bounds.split_last().map(|(_, starts)| starts.to_vec()).unwrap_or_default();
+        Ok(TrendView { buckets, lines, about })
+    }
+}
+
+/// What labels a person of a funnel.
+enum Label {
+    Channel,
+    Property(Vec<usize>),
+}
+
+impl Label {
+    /// One code per row and the texts of the codes; a code beyond them has no text.
+    fn of(&self, rows: &Rows, names: &store::Names) -> (Vec<u32>, Vec<String>) {
+        match self {
+            Self::Channel => {
+                let code = |code: &u16| if *code == 0 { NO_CODE } else { u32::from(*code) };
+                (rows.channel.iter().map(code).collect(), names.channels().to_vec())
+            }
+            Self::Property(slots) => {
+                let mut codes = vec![NO_CODE; rows.n_rows()];
+                let mut texts: Vec<String> = Vec::new();
+                let mut by_text: BTreeMap<String, u32> = BTreeMap::new();
+                for (row, code) in codes.iter_mut().enumerate() {
+                    let Some(text) = slots.iter().find_map(|slot| text_of(&rows.properties[*slot], row)) else {
+                        continue;
+                    };
+                    *code = *by_text.entry(text).or_insert_with_key(|text| {
+                        texts.push(text.clone());
+                        texts.len() as u32 - 1
+                    });
+                }
+                (codes, texts)
+            }
+        }
+    }
+}
+
+/// A property of a row as text.
+pub(super) fn text_of(column: &PropertyColumn, row: usize) -> Option<String> {
+    match column {
+        PropertyColumn::Str(texts) => texts.get(row).map(str::to_owned),
+        PropertyColumn::Num(values) => Some(values[row]).filter(|v| !v.is_nan()).map(|v| v.to_string()),
+        PropertyColumn::Bool(values) => match values[row] {
+            0 => Some("false".to_owned()),
+            1 => Some("true".to_owned()),
+            _ => None,
+        },
+    }
+}
+
+/// Persons of the bucket who are kept.
+fn kept(rows: &Rows, keep: &[bool]) -> u64 {
+    if keep.is_empty() { rows.n_persons() as u64 } else { keep.iter().filter(|keep| **keep).count() as u64 }
+}
+
+fn merged<T: Default>(buckets: Vec<(T, u64)>, merge: fn(T, T) -> T) -> (T, u64) {
+    buckets.into_iter().fold((T::default(), 0), |(all, n_all), (one, n)| (merge(all, one), n_all + n))
+}
+
+fn funnel_line(label: Option<String>, steps: &[FunnelStep]) -> FunnelLine {
+    let reached: Vec<u64> = steps.iter().map(|step| step.people).collect();
+    let (first, last) = (reached.first().copied().unwrap_or(0), reached.last().copied().unwrap_or(0));
+    let spread = steps.last().and_then(|step| step.from_start);
+    FunnelLine {
+        label,
+        conversion: figures::share("funnel.conversion", last, first, None, None),
+        median_time: figures::seconds("funnel.median_time", spread, None, |spread| spread.median_us),
+        p90_time: figures::seconds("funnel.p90_time", spread, None, |spread| spread.p90_us),
+        reached,
+    }
+}
+
+fn trend_line(label: Option<String>, series: &Series) -> TrendLine {
+    TrendLine {
+        label,
+        n_events: series.points.iter().map(|point| point.events).collect(),
+        n_people: series.points.iter().map(|point| point.people).collect(),
+        amount: series.points.iter().map(|point| point.sum as f64 / 100.0).collect(),
+    }
+}
+
+fn plan_problem(reason: &str) -> EngineError {
+    Problem::error(
+        "ask.invalid",
+        (format!("이 질문에는 답할 수 없습니다: {reason}."), format!("This cannot be answered: {reason}.")),
+        ("질문 문서를 고치세요.", "Correct the question document."),
+    )
+    .into()
+}
+
+fn cut_warning(n_more: usize) -> Problem {
+    Problem::error(
+        "answer.lines_cut",
+        (format!("{n_more}줄을 더 보이지 않았습니다."), format!("{n_more} more lines are not shown.")),
+        ("조건을 좁혀 보세요.", "Narrow the question to see them."),
+    )
+    .warning()
+}

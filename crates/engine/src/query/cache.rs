@@ -1,0 +1,47 @@
+//! Answers in memory, by question, data version and revision of the definitions.
+
+use model::ask::Ask;
+use model::view::Answer;
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Answers kept at most; the oldest goes first.
+const ANSWERS_MAX: usize = 256;
+
+pub(crate) type CacheKey = (String, u64, u64);
+
+#[derive(Default)]
+pub(crate) struct Cache {
+    revision: AtomicU64,
+    answers: Mutex<(HashMap<CacheKey, Arc<Answer>>, VecDeque<CacheKey>)>,
+}
+
+impl Cache {
+    /// Every definition may have changed: answers so far are never found again.
+    pub fn definitions_changed(&self) {
+        self.revision.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// The key under which the answer of now is kept.
+    pub fn key(&self, ask: &Ask, data_version: u64) -> CacheKey {
+        let ask = serde_json::to_string(ask).unwrap_or_default();
+        (ask, data_version, self.revision.load(Ordering::Acquire))
+    }
+
+    pub fn get(&self, key: &CacheKey) -> Option<Arc<Answer>> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).0.get(key).cloned()
+    }
+
+    pub fn put(&self, key: CacheKey, answer: Arc<Answer>) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if answers.0.insert(key.clone(), answer).is_none() {
+            answers.1.push_back(key);
+        }
+        while answers.1.len() > ANSWERS_MAX {
+            if let Some(oldest) = answers.1.pop_front() {
+                answers.0.remove(&oldest);
+            }
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! Who and when: periods and segments, ready for a scan.
+
+use super::compile::{Compiler, RuleSet};
+use crate::{Engine, EngineError};
+use analysis::people::{Rule, SegmentPlan, matches};
+use model::ask::{Compare, Scope};
+use model::event::IDENTIFY;
+use model::rule::{EventRule, Filter, OneOrMany, Op};
+use model::segment::{PersonRule, Segment};
+use model::time::{Calendar, Period};
+use model::view::About;
+use model::{DocumentBody, Key, Kind, Problem};
+use store::{Rows, Snapshot};
+
+/// What a question is asked over: the data, the calendar and “now”.
+pub(crate) struct Ground {
+    pub snapshot: Snapshot,
+    pub calendar: Calendar,
+    pub currency: String,
+    pub zone: String,
+    /// The newest event, or now if events lie in the future.
+    pub as_of_us: i64,
+    /// All days with events.
+    pub all_days: Period,
+}
+
+/// A scope with its documents read.
+#[derive(Debug, Clone)]
+pub(crate) struct Resolved {
+    pub scope: Scope,
+    /// The days asked for.
+    pub days: Period,
+    pub period: analysis::Period,
+    /// People must be in all of these.
+    pub segments: Vec<Segment>,
+}
+
+/// A segment ready for a scan.
+#[derive(Debug, Clone)]
+pub(crate) struct SegmentTest {
+    rules: RuleSet,
+    plan: SegmentPlan,
+}
+
+impl Engine {
+    pub(crate) async fn ground(&self) -> Result<Ground, EngineError> {
+        let workspace = self.workspace().await?;
+        let snapshot = self.store.snapshot();
+        let calendar = workspace.calendar();
+        let now_us = self.clock.now_us();
+        let (first_us, last_us) = snapshot.time_range().unwrap_or((now_us, now_us));
+        let as_of_us = last_us.min(now_us);
+        let all_days =
+            Period { from: calendar.day_of(first_us), to: calendar.day_of(last_us.max(first_us)) };
+        Ok(Ground {
+            snapshot,
+            calendar,
+            currency: workspace.currency,
+            zone: workspace.zone,
+            as_of_us,
+            all_days,
+        })
+    }
+
+    pub(crate) async fn resolve(&self, ground: &Ground, scope: &Scope) -> Result<Resolved, EngineError> {
+        let days = scope.period.unwrap_or(ground.all_days);
+        if days.to < days.from {
+            return Err(Problem::error(
+                "scope.period_reversed",
+                (
+                    format!("기간의 끝 {}이(가) 시작 {}보다 앞입니다.", days.to, days.from),
+                    format!("The period ends on {} before it starts on {}.", days.to, days.from),
+                ),
+                ("두 날짜를 바꾸세요.", "Swap the two days."),
+            )
+            .at("scope.period")
+            .into());
+        }
+        let mut segments = Vec::new();
+        if let Some(key) = &scope.segment {
+            segments.push(self.segment(key).await?);
+        }
+        if let Some(key) = &scope.persona {
+            let DocumentBody::Persona(persona) = self.document(Kind::Persona, key).await?.body else {
+                return Err(Self::missing(Kind::Persona, key));
+            };
+            segments.push(self.segment(&persona.segment).await?);
+        }
+        let (from_us, to_us) = ground.calendar.bounds_us(days);
+        Ok(Resolved {
+            scope: scope.clone(),
+            days,
+            period: analysis::Period { from_us, to_us },
+            segments,
+        })
+    }
+
+    /// The scope compared with, if any.
+    pub(crate) async fn resolve_compare(
+        &self,
+        ground: &Ground,
+        main: &Resolved,
+        compare: &Compare,
+    ) -> Result<Option<Resolved>, EngineError> {
+        match compare {
+            Compare::Nothing => Ok(None),
+            Compare::Previous => {
+                let scope = Scope { period: Some(main.days.previous()), ..main.scope.clone() };
+                self.resolve(ground, &scope).await.map(Some)
+            }
+            Compare::Scope(scope) => {
+                let period = scope.period.or(main.scope.period);
+                self.resolve(ground, &Scope { period, ..scope.clone() }).await.map(Some)
+            }
+        }
+    }
+
+    pub(crate) async fn segment(&self, key: &Key) -> Result<Segment, EngineError> {
+        match self.document(Kind::Segment, key).await?.body {
+            DocumentBody::Segment(segment) => Ok(segment),
+            _ => Err(Self::missing(Kind::Segment, key)),
+        }
+    }
+}
+
+impl Ground {
+    /// What an answer over `resolved` says about itself.
+    pub fn about(&self, resolved: &Resolved, compiler: &Compiler<'_>, n_people: u64) -> About {
+        let mut warnings = Vec::new();
+        if self.snapshot.n_events() == 0 {
+            warnings.push(
+                Problem::error(
+                    "answer.no_events",
+                    ("아직 이벤트가 없습니다.", "There are no events yet."),
+                    ("데이터에서 파일을 가져오세요.", "Import a file under Data."),
+                )
+                .warning(),
+            );
+        } else {
+            warnings.extend(unknown(
+                "answer.unknown_events",
+                "이벤트",
+                "events",
+                &compiler.unknown_events,
+            ));
+            warnings.extend(unknown(
+                "answer.unknown_properties",
+                "속성",
+                "properties",
+                &compiler.unknown_properties,
+            ));
+        }
+        About {
+            data_version: self.snapshot.version(),
+            as_of_us: self.as_of_us,
+            from_us: resolved.period.from_us,
+            to_us: resolved.period.to_us,
+            n_events: self.snapshot.n_events(),
+            n_people,
+            warnings,
+        }
+    }
+}
+
+fn unknown(
+    code: &str,
+    ko: &str,
+    en: &str,
+    names: &std::collections::BTreeSet<String>,
+) -> Option<Problem> {
+    if names.is_empty() {
+        return None;
+    }
+    let list = names.iter().take(5).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let more = names.len().saturating_sub(5);
+    let (more_ko, more_en) = match more {
+        0 => (String::new(), String::new()),
+        n => (format!(" 외 {n}개"), format!(" and {n} more")),
+    };
+    let problem = Problem::error(
+        code,
+        (
+            format!("들어온 적이 없는 {ko}: {list}{more_ko}."),
+            format!("Never seen {en}: {list}{more_en}."),
+        ),
+        (
+            "규칙의 이름을 이벤트 목록과 비교하세요. 그 규칙은 0으로 셉니다.",
+            "Compare the rules with the events catalogue. Those rules count 0.",
+        ),
+    );
+    Some(problem.warning())
+}
+
+impl SegmentTest {
+    pub fn new(
+        compiler: &mut Compiler<'_>,
+        segment: &Segment,
+        ground: &Ground,
+    ) -> Result<Self, EngineError> {
+        let mut bits = Bits { rules: Vec::new(), ground };
+        let rule = bits.person_rule(&segment.rule);
+        if bits.rules.len() > 64 {
+            return Err(Problem::error(
+                "segment.too_many_rules",
+                (
+                    format!("세그먼트 `{}`의 규칙이 64개를 넘습니다.", segment.key),
+                    format!("Segment `{}` has more than 64 rules.", segment.key),
+                ),
+                ("규칙을 나누거나 줄이세요.", "Use fewer rules."),
+            )
+            .into());
+        }
+        let slices: Vec<&[EventRule]> = bits.rules.iter().map(std::slice::from_ref).collect();
+        let rules = compiler.rules(&slices);
+        let plan = SegmentPlan::new(rule, ground.as_of_us).map_err(|e| EngineError::Internal(e.to_string()))?;
+        Ok(Self { rules, plan })
+    }
+
+    /// One flag per person of the bucket.
+    pub fn flags(&self, rows: &Rows) -> Vec<bool> {
+        let masks = self.rules.masks(rows);
+        matches(view(rows, &masks, &[]), &self.plan)
+    }
+}
+
+/// Compiles a list of segments; people must be in all.
+pub(crate) fn tests(
+    compiler: &mut Compiler<'_>,
+    segments: &[Segment],
+    ground: &Ground,
+) -> Result<Vec<SegmentTest>, EngineError> {
+    segments.iter().map(|segment| SegmentTest::new(compiler, segment, ground)).collect()
+}
+
+/// One flag per person who is in all of the segments; empty when there is none to be in.
+pub(crate) fn keep(tests: &[SegmentTest], rows: &Rows) -> Vec<bool> {
+    let mut flags: Vec<bool> = Vec::new();
+    for test in tests {
+        let own = test.flags(rows);
+        if flags.is_empty() {
+            flags = own;
+        } else {
+            flags.iter_mut().zip(own).for_each(|(flag, own)| *flag &= own);
+        }
+    }
+    flags
+}
+
+/// The columns of a bucket as the folds read them.
+pub(crate) fn view<'a>(rows: &'a Rows, mask: &'a [u64], keep: &'a [bool]) -> analysis::Rows<'a> {
+    analysis::Rows {
+        person_starts: &rows.person_starts,
+        person: &rows.person,
+        time_us: &rows.time_us,
+        mask,
+        event: &rows.event,
+        channel: &rows.channel,
+        amount: &rows.amount,
+        keep,
+    }
+}
+
+/// Gives each leaf of a person rule its mask bits.
+struct Bits<'g> {
+    rules: Vec<EventRule>,
+    ground: &'g Ground,
+}
+
+impl Bits<'_> {
+    fn bit(&mut self, rule: EventRule) -> u8 {
+        self.rules.push(rule);
+        (self.rules.len() - 1).min(63) as u8
+    }
+
+    fn person_rule(&mut self, rule: &PersonRule) -> Rule {
+        match rule {
+            PersonRule::All(rules) => Rule::All(rules.iter().map(|rule| self.person_rule(rule)).collect()),
+            PersonRule::Any(rules) => Rule::Any(rules.iter().map(|rule| self.person_rule(rule)).collect()),
+            PersonRule::Not(rule) => Rule::Not(Box::new(self.person_rule(rule))),
+            PersonRule::Trait(filter) => self.person_trait(filter),
+            PersonRule::Did(did) => {
+                let bit = self.bit(did.when.clone());
+                let period = match (did.period, did.last) {
+                    (Some(days), _) => {
+                        let (from_us, to_us) = self.ground.calendar.bounds_us(days);
+                        analysis::Period { from_us, to_us }
+                    }
+                    (None, Some(last)) => analysis::Period {
+                        from_us: self.ground.as_of_us.saturating_sub(last.us),
+                        to_us: i64::MAX,
+                    },
+                    (None, None) => analysis::Period::ALL,
+                };
+                Rule::Did { bit, at_least: did.at_least, at_most: did.at_most, period }
+            }
+        }
+    }
+
+    /// The last identify event that carries the trait decides; people without it pass `missing` and `is_not` only.
+    fn person_trait(&mut self, filter: &Filter) -> Rule {
+        let carries = Filter { property: filter.property.clone(), op: Op::Exists, value: None };
+        let (positive, negated) = match filter.op {
+            Op::Missing => (carries.clone(), true),
+            Op::IsNot => (Filter { op: Op::Is, ..filter.clone() }, true),
+            _ => (filter.clone(), false),
+        };
+        let on = |filter: Filter| EventRule {
+            event: OneOrMany::One(IDENTIFY.to_owned()),
+            channel: None,
+            filters: vec![filter],
+        };
+        let row_bit = self.bit(on(carries));
+        let true_bit = self.bit(on(positive));
+        let holds = Rule::LastTrait { row_bit, true_bit };
+        if negated { Rule::Not(Box::new(holds)) } else { holds }
+    }
+}
