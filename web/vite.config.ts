@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { lingui } from '@lingui/vite-plugin'
+import optimizeLocales from '@react-aria/optimize-locales-plugin'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
@@ -11,6 +12,8 @@ export default defineConfig(async () => ({
   plugins: [
     react({ babel: { plugins: ['@lingui/babel-plugin-lingui-macro'] } }),
     lingui(),
+    // React Aria speaks 34 languages; two are ours.
+    optimizeLocales.vite({ locales: ['ko-KR', 'en-US'] }),
     // Imported only here, so nothing of the mock can reach the production bundle.
     ...(mocked ? [(await import('./mocks/plugin.ts')).mockApi()] : []),
   ],

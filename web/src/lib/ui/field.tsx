@@ -58,6 +58,7 @@ export function TextField({ label, hint, error, placeholder, lines, code, hideLa
       {lines ? (
         <AriaTextArea
           rows={lines}
+          style={{ minHeight: `calc(${lines} * 20px + 14px)` }}
           placeholder={placeholder}
           className={cx(styles.input, styles.area, code && styles.code)}
         />

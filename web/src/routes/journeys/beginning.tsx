@@ -64,7 +64,12 @@ export function Beginning({ hasEvents }: { hasEvents: boolean }) {
           </LinkButton>
         </section>
       </div>
-      <TemplateGallery />
+      <div>
+        <h2 className={styles.subhead}>
+          <Trans>Templates</Trans>
+        </h2>
+        <TemplateGallery />
+      </div>
     </div>
   )
 }
