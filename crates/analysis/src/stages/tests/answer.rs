@@ -174,4 +174,9 @@ fn whom_a_selection_names() {
     assert_eq!(of(Selector::Touched(200)), []); // Unknown numbers select nobody,
     assert_eq!(of(Selector::Entered(200)), []); // and do not panic.
     assert_eq!(of(Selector::Skipped(200)), []);
+    let mut silent = super::rules();
+    with_silence(&mut silent);
+    let plan = StagePlan::new(silent).expect("valid");
+    let columns = people(&["v0 b31"], |_| ());
+    assert_eq!(select(rows_of(&columns), &plan, Selector::Skipped(1)), [row(1, 31, 31)]); // Not the silence at 30.
 }
