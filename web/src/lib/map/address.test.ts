@@ -46,6 +46,8 @@ describe('the question', () => {
     expect(mapQuery({ compare: 'custom', compare_segment: 'new', persona: 'p' }, days, before)).toMatchObject({
       compare_from: '2025-08-31',
       persona: 'p',
+      compare_persona: 'p',
     })
+    expect(mapQuery({ compare: 'custom', segment: 'mobile' }, days, before).compare_segment).toBe('mobile')
   })
 })

@@ -2,7 +2,6 @@ import { type Days, readView, type ViewSearch } from '../period'
 
 /** The whole state of the map page, kept in its URL. */
 export interface MapSearch extends ViewSearch {
-  persona?: string
   /** Compare with this segment instead of with everybody. */
   compare_segment?: string
   /** Keys of lanes not shown, joined by commas. */
@@ -12,7 +11,7 @@ export interface MapSearch extends ViewSearch {
 /** Reads the address of a map; what is not understood is dropped. */
 export function readMapSearch(raw: Record<string, unknown>): MapSearch {
   const search: MapSearch = readView(raw)
-  for (const key of ['persona', 'compare_segment', 'hide'] as const) {
+  for (const key of ['compare_segment', 'hide'] as const) {
     const value = raw[key]
     if (typeof value === 'string' && value !== '') search[key] = value
   }
@@ -31,35 +30,40 @@ export function withHidden(search: MapSearch, lane: string, isHidden: boolean): 
 
 /** What `GET /maps/{key}` is asked. */
 export interface MapQuery {
-  from?: string
-  to?: string
+  from: string
+  to: string
   segment?: string
   persona?: string
   compare: 'none' | 'previous' | 'custom'
   compare_from?: string
   compare_to?: string
   compare_segment?: string
+  compare_persona?: string
 }
 
 /**
  * The question of an address, its days resolved. Comparing with a segment keeps the days, so that only the people differ,
- * unless own days of comparison were chosen too.
+ * unless own days of comparison were chosen too; own days keep the people.
  */
 export function mapQuery(search: MapSearch, days: Days, before: Days | null): MapQuery {
-  const query: MapQuery = { from: days.from, to: days.to, compare: 'none' }
-  if (search.segment) query.segment = search.segment
-  if (search.persona) query.persona = search.persona
-  if (search.compare_segment) {
-    const own = search.compare === 'custom' && before ? before : days
-    return {
-      ...query,
-      compare: 'custom',
-      compare_from: own.from,
-      compare_to: own.to,
-      compare_segment: search.compare_segment,
-    }
+  const { segment, persona, compare_segment } = search
+  const query: MapQuery = {
+    from: days.from,
+    to: days.to,
+    ...(segment ? { segment } : {}),
+    ...(persona ? { persona } : {}),
+    compare: 'none',
   }
-  if (before === null) return query
-  if (search.compare !== 'custom') return { ...query, compare: 'previous' }
-  return { ...query, compare: 'custom', compare_from: before.from, compare_to: before.to }
+  const isOwn = search.compare === 'custom' && before !== null
+  if (!compare_segment && !isOwn) return before === null ? query : { ...query, compare: 'previous' }
+  const against = compare_segment ?? segment
+  const compared = isOwn ? before : days
+  return {
+    ...query,
+    compare: 'custom',
+    compare_from: compared.from,
+    compare_to: compared.to,
+    ...(against ? { compare_segment: against } : {}),
+    ...(persona ? { compare_persona: persona } : {}),
+  }
 }
