@@ -1,4 +1,5 @@
 import { defineConfig } from '@lingui/cli'
+import { formatter } from '@lingui/format-po'
 
 // Source texts are English; Korean is translated by hand. The map has a catalogue of its own, so that its
 // messages can be extracted and reviewed apart from the rest.
@@ -10,4 +11,6 @@ export default defineConfig({
     { path: 'src/locales/app/{locale}', include: ['src'], exclude: ['src/routes/map/**', 'src/lib/map/**'] },
   ],
   orderBy: 'message',
+  // Line numbers would change the catalogue with every edit of a file.
+  format: formatter({ lineNumbers: false }),
 })

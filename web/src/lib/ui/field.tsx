@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import {
   Checkbox as AriaCheckbox,
   type CheckboxProps as AriaCheckboxProps,
@@ -15,17 +15,9 @@ import {
   Text,
 } from 'react-aria-components'
 import { cx } from './class-names'
+import { isComposing } from './composing'
 import styles from './field.module.css'
 import { Icon } from './icon'
-
-/**
- * Whether a key press belongs to an input method that is still composing a syllable. Korean IMEs send Enter to finish
- * one: it must not submit. Some browsers tell by `isComposing`, some only by key code 229.
- */
-export function isComposing(event: KeyboardEvent | globalThis.KeyboardEvent): boolean {
-  const native = 'nativeEvent' in event ? event.nativeEvent : event
-  return native.isComposing || native.keyCode === 229
-}
 
 export interface TextFieldProps extends Omit<AriaTextFieldProps, 'className' | 'children'> {
   label: ReactNode

@@ -105,19 +105,21 @@ function ImportRow({ one }: { one: ImportView }) {
         </div>
       )}
       {(!isRunning || one.n_added > 0) && (
-        <dl className={styles.counts}>
-          <Count label={t`rows`} n={one.n_rows} />
-          <Count label={t`added`} n={one.n_added} isMain />
-          <Count label={t`there already`} n={one.n_duplicates} />
-          <Count label={t`refused`} n={one.n_rejected} isBad={one.n_rejected > 0} />
-          {one.n_skipped > 0 && <Count label={t`left out by rule`} n={one.n_skipped} />}
+        <div className={styles.counts}>
+          <dl className={styles.counts}>
+            <Count label={t`rows`} n={one.n_rows} />
+            <Count label={t`added`} n={one.n_added} isMain />
+            <Count label={t`there already`} n={one.n_duplicates} />
+            <Count label={t`refused`} n={one.n_rejected} isBad={one.n_rejected > 0} />
+            {one.n_skipped > 0 && <Count label={t`left out by rule`} n={one.n_skipped} />}
+          </dl>
           {one.has_rejects && (
             <a href={rejectsUrl(one.id)} download className={styles.rejects}>
               <Icon name="download" size={14} />
               rejects.csv
             </a>
           )}
-        </dl>
+        </div>
       )}
       {one.problem && <Problems problems={[one.problem]} />}
     </li>
@@ -128,8 +130,8 @@ function Count({ label, n, isMain, isBad }: { label: string; n: number; isMain?:
   const f = useFormat()
   return (
     <div className={styles.count}>
-      <dd className={cx(isMain && styles.main, isBad && styles.bad)}>{f.whole(n)}</dd>
       <dt>{label}</dt>
+      <dd className={cx(isMain && styles.main, isBad && styles.bad)}>{f.whole(n)}</dd>
     </div>
   )
 }
