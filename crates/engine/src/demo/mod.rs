@@ -9,8 +9,10 @@ pub mod causes;
 mod bots;
 mod company;
 mod costs;
+mod documents;
 mod event;
 mod generate;
+mod install;
 mod life;
 mod messages;
 mod orders;
@@ -24,5 +26,7 @@ mod words;
 mod tests;
 
 pub use costs::DemoPoint;
+pub use documents::documents;
 pub use event::{Channel, DemoEvent, DemoValue, Name, Property};
 pub use generate::{DemoMade, DemoSize, END_US, SEED, generate};
+pub use install::{DemoReport, install};
