@@ -58,6 +58,15 @@ pub(crate) fn runs_width(runs: &[Run]) -> f64 {
     runs.iter().map(|run| run.style.width(&run.text)).sum()
 }
 
+/// Runs set smaller where they are wider than `max`: a number is never cut.
+pub(crate) fn fitted(mut runs: Vec<Run>, max: f64) -> Vec<Run> {
+    let width = runs_width(&runs);
+    if width > max {
+        runs.iter_mut().for_each(|run| run.style.size *= max / width);
+    }
+    runs
+}
+
 /// Which point of a line its `x` is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Anchor {
@@ -110,9 +119,9 @@ pub(crate) enum Step {
 #[derive(Debug, Clone)]
 pub(crate) enum Mark {
     Text { x: f64, y: f64, anchor: Anchor, runs: Vec<Run> },
-    Rect { area: Area, radius: f64, fill: Option<Color>, stroke: Option<Stroke> },
+    Rect { area: Area, radius: f64, fill: Option<Color>, opacity: f64, stroke: Option<Stroke> },
     Line { from: Point, to: Point, stroke: Stroke },
-    Path { steps: Vec<Step>, fill: Option<(Color, f64)>, stroke: Option<Stroke> },
+    Path { steps: Vec<Step>, fill: Option<Color>, opacity: f64, stroke: Option<Stroke> },
     Circle { center: Point, radius: f64, fill: Color, stroke: Option<Stroke> },
 }
 
@@ -157,22 +166,36 @@ impl Block {
         end
     }
 
+    /// Words on the left, wrapped, and a number on the right of their first line; under them where both do not fit.
+    /// Returns where the next line would start.
+    pub(crate) fn pair(&mut self, x: f64, y: f64, right: f64, words: &Run, number: Vec<Run>) -> f64 {
+        const WORDS_MIN: f64 = 60.0;
+        const GAP: f64 = 8.0;
+        let number = fitted(number, right - x);
+        let room = right - x - runs_width(&number) - GAP;
+        let is_beside = room >= WORDS_MIN || words.style.width(&words.text) <= room;
+        let end = self.paragraph(x, y, if is_beside { room } else { right - x }, &words.text, words.style);
+        let leading = number.first().map_or(0.0, |run| run.style.leading());
+        let number_y = if is_beside { y + (words.style.leading() - leading) / 2.0 } else { end };
+        self.line(right, number_y, Anchor::End, number);
+        end.max(number_y + leading)
+    }
+
     pub(crate) fn rect(&mut self, area: Area, radius: f64, fill: Option<Color>, stroke: Option<Stroke>) {
         self.height = self.height.max(area.y + area.height);
-        self.marks.push(Mark::Rect { area, radius, fill, stroke });
+        self.marks.push(Mark::Rect { area, radius, fill, opacity: 1.0, stroke });
     }
 
     /// A bar of which `share` is filled.
-    pub(crate) fn bar(&mut self, area: Area, share: f64, track: Option<Color>, fill: Color) {
+    pub(crate) fn bar(&mut self, area: Area, share: f64, track: Color, (fill, opacity): (Color, f64)) {
         let radius = area.height / 2.0;
-        if let Some(track) = track {
-            self.rect(area, radius, Some(track), None);
-        }
+        self.rect(area, radius, Some(track), None);
         let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
         // A sliver of a bar still says that there is somebody.
         let width = if share > 0.0 { (area.width * share).max(area.height).min(area.width) } else { 0.0 };
         if width > 0.0 {
-            self.rect(Area { width, ..area }, radius, Some(fill), None);
+            let area = Area { width, ..area };
+            self.marks.push(Mark::Rect { area, radius, fill: Some(fill), opacity, stroke: None });
         }
     }
 
@@ -269,7 +292,7 @@ impl Mark {
         // Writing to a String cannot fail.
         let _ = match self {
             Self::Text { x, y, anchor, runs, .. } => write_text(svg, (*x, *y), *anchor, runs),
-            Self::Rect { area, radius, fill, stroke } => {
+            Self::Rect { area, radius, fill, opacity, stroke } => {
                 let Area { x, y, width, height } = *area;
                 let size = format!(
                     "x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"",
@@ -279,7 +302,8 @@ impl Mark {
                     px(height)
                 );
                 let round = if *radius > 0.0 { format!(" rx=\"{}\"", px(*radius)) } else { String::new() };
-                writeln!(svg, "<rect {size}{round} fill=\"{}\"{}/>", fill.unwrap_or("none"), pen(stroke))
+                let fill = shade(*fill, *opacity);
+                writeln!(svg, "<rect {size}{round}{fill}{}/>", pen(stroke))
             }
             Self::Line { from, to, stroke } => {
                 let ends = [from.0, from.1, to.0, to.1].map(px);
@@ -287,14 +311,8 @@ impl Mark {
                 let pen = pen(&Some(*stroke));
                 writeln!(svg, "<line x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\"{pen}/>")
             }
-            Self::Path { steps, fill, stroke } => {
-                let fill = match fill {
-                    Some((color, opacity)) if *opacity < 1.0 => {
-                        format!(" fill=\"{color}\" fill-opacity=\"{}\"", px(*opacity))
-                    }
-                    Some((color, _)) => format!(" fill=\"{color}\""),
-                    None => " fill=\"none\"".to_owned(),
-                };
+            Self::Path { steps, fill, opacity, stroke } => {
+                let fill = shade(*fill, *opacity);
                 writeln!(svg, "<path d=\"{}\"{fill}{}/>", path(steps), pen(stroke))
             }
             Self::Circle { center, radius, fill, stroke } => {
@@ -303,6 +321,11 @@ impl Mark {
             }
         };
     }
+}
+
+fn shade(fill: Option<Color>, opacity: f64) -> String {
+    let opacity = if opacity < 1.0 { format!(" fill-opacity=\"{}\"", px(opacity)) } else { String::new() };
+    format!(" fill=\"{}\"{opacity}", fill.unwrap_or("none"))
 }
 
 fn write_text(svg: &mut String, at: Point, anchor: Anchor, runs: &[Run]) -> std::fmt::Result {

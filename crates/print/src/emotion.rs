@@ -82,7 +82,7 @@ pub(crate) fn curve(frame: &Frame, cells: &[Cell]) -> Block {
         .collect();
 
     for run in runs(&measured) {
-        band(frame, run, &mut block);
+        band(frame, &run, &mut block);
     }
     let dashed = Stroke::dashed(p.guess, 1.8, "5 5");
     for run in runs(&assumed) {
@@ -140,11 +140,11 @@ fn smooth(points: &[Point], stroke: Stroke, block: &mut Block) {
         steps = vec![Step::Move((x - 16.0, y)), Step::Line((x + 16.0, y))];
     }
     steps.extend(through(points));
-    block.marks.push(Mark::Path { steps, fill: None, stroke: Some(stroke) });
+    block.marks.push(Mark::Path { steps, fill: None, opacity: 1.0, stroke: Some(stroke) });
 }
 
 /// The 95 % interval around a stretch, or a bar around a lone point.
-fn band(frame: &Frame, run: Vec<Measured>, block: &mut Block) {
+fn band(frame: &Frame, run: &[Measured], block: &mut Block) {
     let top: Vec<Point> = run.iter().map(|at| (at.x, y_of(at.high))).collect();
     let mut bottom: Vec<Point> = run.iter().map(|at| (at.x, y_of(at.low))).collect();
     bottom.reverse();
@@ -164,7 +164,7 @@ fn band(frame: &Frame, run: Vec<Measured>, block: &mut Block) {
         steps.extend(through(&bottom));
     }
     steps.push(Step::Close);
-    block.marks.push(Mark::Path { steps, fill: Some((frame.palette.real, 0.13)), stroke: None });
+    block.marks.push(Mark::Path { steps, fill: Some(frame.palette.real), opacity: 0.13, stroke: None });
 }
 
 /// The dot, its value with n, and how far the assumption was off.
@@ -229,7 +229,7 @@ fn mark_gap(frame: &Frame, at: Measured, assumed: f64, gap: f64, block: &mut Blo
         let width = style.width(&line);
         let y = top + 16.0 * index as f64;
         let area = Area { x: at.x + 5.0, y: y + 1.0, width: width + 6.0, height: 15.0 };
-        block.marks.push(Mark::Rect { area, radius: 3.0, fill: Some(p.card), stroke: None });
+        block.marks.push(Mark::Rect { area, radius: 3.0, fill: Some(p.card), opacity: 1.0, stroke: None });
         block.text(at.x + 8.0, y, Anchor::Start, line, style);
     }
 }
@@ -239,6 +239,12 @@ fn label(frame: &Frame, (x, top): Point, runs: Vec<Run>, block: &mut Block) {
     let width = runs_width(&runs);
     let top = top.clamp(0.0, HEIGHT - 18.0);
     let area = Area { x: x - width / 2.0 - 3.0, y: top + 2.0, width: width + 6.0, height: 15.0 };
-    block.marks.push(Mark::Rect { area, radius: 3.0, fill: Some(frame.palette.card), stroke: None });
+    block.marks.push(Mark::Rect {
+        area,
+        radius: 3.0,
+        fill: Some(frame.palette.card),
+        opacity: 1.0,
+        stroke: None,
+    });
     block.line(x, top, Anchor::Middle, runs);
 }

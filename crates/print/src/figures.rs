@@ -1,6 +1,6 @@
 //! The lanes that fill themselves: touchpoints with channels, metrics, and the flow through a stage.
 
-use crate::draw::{Anchor, Area, Block, Mark, Point, Run, Step, Stroke, Style, runs_width};
+use crate::draw::{Anchor, Area, Block, Mark, Point, Run, Step, Stroke, Style, fitted, runs_width};
 use crate::palette::Color;
 use crate::sheet::Frame;
 use model::map::LaneKind;
@@ -42,32 +42,26 @@ fn touchpoint(frame: &Frame, touchpoint: &TouchpointView, most: f64) -> Block {
             runs.splice(0..0, delta);
         }
     }
-    let used = block.line(width, 1.0, Anchor::End, runs);
-    let name = Style::new(13.0, palette.ink);
-    let end = block.paragraph(
-        15.0,
-        0.0,
-        (width - 15.0 - used - 8.0).max(40.0),
-        &frame.text(&touchpoint.name),
-        name,
-    );
+    let name = Run::new(frame.text(&touchpoint.name), Style::new(13.0, palette.ink));
+    let end = block.pair(15.0, 0.0, width, &name, runs);
     let share = touchpoint.people.value.map_or(0.0, |people| people / most);
     // A thin bar under the name, pale so that the words stay in front.
     let track = Area { x: 15.0, y: end + 1.0, width: width - 15.0, height: 2.0 };
-    block.rect(track, 1.0, Some(palette.line_soft), None);
-    block.bar(track, if most > 0.0 { share } else { 0.0 }, None, color);
+    let share = if most > 0.0 { share } else { 0.0 };
+    block.bar(track, share, palette.line_soft, (color, 0.55));
     block
 }
 
 /// A band of the channels the stage's events came by, with their shares under it.
 fn channels(frame: &Frame, channels: &[ChannelView]) -> Option<Block> {
-    const SHOWN: usize = 4;
     let total: u64 = channels.iter().map(|channel| channel.n_events).fold(0, u64::saturating_add);
     if total == 0 {
         return None;
     }
     let (palette, width) = (&frame.palette, frame.inner());
     let share = |n: u64| n as f64 / total as f64;
+    // Nobody is helped by “1 other”: five are named, or four and the others.
+    let shown = if channels.len() <= 5 { channels.len() } else { 4 };
     let mut block = Block::default();
     let mut x = 0.0;
     let mut words = Vec::new();
@@ -79,13 +73,13 @@ fn channels(frame: &Frame, channels: &[ChannelView]) -> Option<Block> {
             block.rect(Area { x, y: 4.0, width: drawn - 1.0, height: 5.0 }, 1.0, Some(color), None);
         }
         x += part * width;
-        if index < SHOWN {
+        if index < shown {
             words.push(format!("{}\u{a0}{}%", frame.clean(&channel.channel), (part * 100.0).round()));
         }
     }
-    if channels.len() > SHOWN {
-        let rest: f64 = channels[SHOWN..].iter().map(|channel| share(channel.n_events)).sum();
-        let n = channels.len() - SHOWN;
+    if channels.len() > shown {
+        let rest: f64 = channels[shown..].iter().map(|channel| share(channel.n_events)).sum();
+        let n = channels.len() - shown;
         words.push(match frame.format.lang {
             model::Lang::Ko => format!("그 밖 {n}개\u{a0}{}%", (rest * 100.0).round()),
             model::Lang::En => format!("{n} others\u{a0}{}%", (rest * 100.0).round()),
@@ -103,17 +97,15 @@ fn metric(frame: &Frame, metric: &MetricView) -> Block {
     let figure = &metric.figure;
     let small = Style::new(11.0, palette.soft);
     let mut block = Block::default();
-    let value = Style::bold(13.0, palette.ink);
-    let used = block.text(width, 0.0, Anchor::End, frame.format.figure(figure, true), value);
-    let name = Style::new(12.0, palette.soft);
-    let end = block.paragraph(0.0, 1.0, (width - used - 8.0).max(40.0), &frame.text(&metric.name), name);
-    let mut y = end.max(20.0);
+    let value = vec![Run::new(frame.format.figure(figure, true), Style::bold(13.0, palette.ink))];
+    let name = Run::new(frame.text(&metric.name), Style::new(12.0, palette.soft));
+    let mut y = block.pair(0.0, 0.0, width, &name, value) + 1.0;
     let has_spark = sparkline(frame, figure, y + 1.0, &mut block);
     let delta = frame.delta(figure, 11.0, true);
     let left = if has_spark { SPARK.width + 8.0 } else { 0.0 };
     if !delta.is_empty() {
         let delta = if runs_width(&delta) > width - left { frame.delta(figure, 11.0, false) } else { delta };
-        block.line(width, y, Anchor::End, delta);
+        block.line(width, y, Anchor::End, fitted(delta, width - left));
     }
     y = y.max(block.height);
     if let Some(target) = figure.target.filter(|target| target.is_finite()) {
@@ -126,13 +118,13 @@ fn metric(frame: &Frame, metric: &MetricView) -> Block {
         if let Some((word, color)) = reached {
             runs.push(Run::new(format!(" {word}"), Style::bold(11.0, color)));
         }
-        block.line(0.0, y, Anchor::Start, runs);
+        block.line(0.0, y, Anchor::Start, fitted(runs, width));
         y = block.height;
     }
     if let Some(thin) = frame.format.thin(figure) {
         block.paragraph(0.0, y, width, &thin, Style::new(11.0, palette.guess));
     }
-    block.height += 2.0;
+    block.height += 5.0;
     block
 }
 
@@ -173,7 +165,7 @@ fn sparkline(frame: &Frame, figure: &Figure, top: f64, block: &mut Block) -> boo
         }
     }
     let stroke = Stroke::new(frame.palette.real, 1.5);
-    block.marks.push(Mark::Path { steps, fill: None, stroke: Some(stroke) });
+    block.marks.push(Mark::Path { steps, fill: None, opacity: 1.0, stroke: Some(stroke) });
     if let Some((index, value)) = history.iter().enumerate().rev().find_map(|(i, v)| v.map(|v| (i, v))) {
         let center = (index as f64 * x_step, y_of(value));
         block.marks.push(Mark::Circle { center, radius: 2.0, fill: frame.palette.real, stroke: None });
@@ -200,13 +192,12 @@ fn flow(frame: &Frame, stage: &StageView, is_last: bool) -> Vec<Block> {
     let row = |(name, figure, color): (&str, &Figure, Option<Color>)| {
         let width = frame.inner();
         let mut block = Block::default();
-        let value = frame.format.figure(figure, false);
-        let used = block.text(width, 0.0, Anchor::End, value, Style::bold(12.0, p.ink));
-        block.paragraph(0.0, 0.0, (width - used - 8.0).max(40.0), name, Style::new(12.0, p.soft));
-        let area = Area { x: 0.0, y: block.height + 1.0, width, height: 3.0 };
+        let value = vec![Run::new(frame.format.figure(figure, false), Style::bold(12.0, p.ink))];
+        let end = block.pair(0.0, 0.0, width, &Run::new(name, Style::new(12.0, p.soft)), value);
+        let area = Area { x: 0.0, y: end + 1.0, width, height: 3.0 };
         if let Some(color) = color {
             let share = if entered > 0.0 { figure.value.unwrap_or(0.0) / entered } else { 0.0 };
-            block.bar(area, share, Some(p.track), color);
+            block.bar(area, share, p.track, (color, 1.0));
         }
         block
     };

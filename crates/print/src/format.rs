@@ -45,7 +45,7 @@ impl Format {
             _ => "",
         };
         let cents = if matches!(currency, "KRW" | "JPY" | "VND" | "CLP") { 0 } else { 2 };
-        let code: String = currency.chars().filter(|c| c.is_alphanumeric()).take(8).collect();
+        let code: String = currency.chars().filter(char::is_ascii_alphanumeric).take(4).collect();
         let symbol = match (symbol, code.as_str()) {
             ("", "") => String::new(),
             ("", code) => format!("{code}\u{a0}"),

@@ -108,11 +108,13 @@ fn chips(frame: &Frame, width: f64) -> Vec<(Block, f64)> {
 }
 
 fn chip(frame: &Frame, mut runs: Vec<Run>, width: f64) -> (Block, f64) {
-    // A name wider than the whole sheet is cut: it stands in full in its own document.
-    let room = width - 24.0 - runs.iter().map(|run| run.style.width(&run.text).min(width / 4.0)).sum::<f64>();
-    for run in &mut runs {
-        let most = (width / 4.0 + room.max(0.0)).min(width - 24.0);
-        run.text = cut(&run.text, run.style.size, run.style.weight, most).into_owned();
+    // Names wider than the whole sheet are cut: they stand in full in their own documents.
+    let room = width - 24.0;
+    if runs_width(&runs) > room {
+        let most = room / runs.len() as f64;
+        for run in &mut runs {
+            run.text = cut(&run.text, run.style.size, run.style.weight, most).into_owned();
+        }
     }
     let chip_width = runs_width(&runs) + 22.0;
     let mut block = Block::default();
@@ -125,7 +127,10 @@ fn chip(frame: &Frame, mut runs: Vec<Run>, width: f64) -> (Block, f64) {
 
 fn named(frame: &Frame, key: &Key, offered: &[Choice]) -> (String, Option<u64>) {
     let choice = offered.iter().find(|choice| choice.key == *key);
-    choice.map_or_else(|| (key.to_string(), None), |choice| (frame.text(&choice.name), Some(choice.n_people)))
+    choice.map_or_else(
+        || (key.to_string(), None),
+        |choice| (frame.text(&choice.name).replace('\n', " "), Some(choice.n_people)),
+    )
 }
 
 /// In what the comparison differs from the scope.
@@ -174,7 +179,9 @@ fn fact(frame: &Frame, fact: &Fact) -> (Block, f64) {
     };
     let mut block = Block::default();
     let label = Style::new(12.0, p.soft);
-    let mut width = block.text(0.0, 0.0, Anchor::Start, frame.clean(name), label);
+    let name = frame.clean(name).replace('\n', " ");
+    let name = cut(&name, label.size, label.weight, 240.0).into_owned();
+    let mut width = block.text(0.0, 0.0, Anchor::Start, name, label);
     let number = Style::bold(22.0, p.ink);
     let value = frame.format.figure(&fact.figure, fact.key != "people");
     let used = block.text(0.0, 17.0, Anchor::Start, value, number);
@@ -220,7 +227,7 @@ fn changes(frame: &Frame, width: f64) -> (Block, f64) {
         y = block.paragraph(left, y, inner, &words, small);
     }
     let bar = Area { x: 0.0, y: 0.0, width: 3.0, height: y };
-    block.behind(Mark::Rect { area: bar, radius: 0.0, fill: Some(color), stroke: None });
+    block.behind(Mark::Rect { area: bar, radius: 0.0, fill: Some(color), opacity: 1.0, stroke: None });
     (block, (widest + left).min(width))
 }
 

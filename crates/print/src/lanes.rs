@@ -25,13 +25,29 @@ pub(crate) fn row(frame: &Frame, lane: &LaneView) -> Row {
             items.extend(cell.cards.iter().map(|item| card(frame, lane.kind, item)));
             items
         };
-        Body::Cells(stages.map(cell).collect())
+        let mut cells: Vec<Vec<Block>> = stages.map(cell).collect();
+        if lane.kind == LaneKind::Kpi {
+            level(&mut cells);
+        }
+        Body::Cells(cells)
     };
     let mut title = frame.title(&name, &notes);
     if lane.kind == LaneKind::Emotion {
         emotion::legend(frame, &mut title);
     }
     Row { name: lane.key.to_string(), title, body }
+}
+
+/// Gives the items of the same rank the same height in all cells, so that they stand on one line.
+fn level(cells: &mut [Vec<Block>]) {
+    let n_ranks = cells.iter().map(Vec::len).max().unwrap_or(0);
+    for rank in 0..n_ranks {
+        let height =
+            cells.iter().filter_map(|items| items.get(rank)).map(|item| item.height).fold(0.0, f64::max);
+        for item in cells.iter_mut().filter_map(|items| items.get_mut(rank)) {
+            item.height = height;
+        }
+    }
 }
 
 /// What a lane is called, and what its numbers are.
@@ -135,13 +151,16 @@ fn card(frame: &Frame, kind: LaneKind, card: &Card) -> Block {
     parts.extend((!tags.is_empty()).then(|| tags.join(" ")));
     let note = parts.join(" · ");
 
-    let last = small.wrap(&note, inner).pop().unwrap_or_default();
-    let shares_line = value_width + 8.0 + small.width(&last) <= inner;
+    // The value stands at the end of the last line where it fits, else under it.
+    let (last, last_style) = if note.is_empty() { (&words, text) } else { (&note, small) };
+    let last = last_style.wrap(last, inner).pop().unwrap_or_default();
+    let shares_line = value_width + 8.0 + last_style.width(&last) <= inner;
     if !note.is_empty() {
         y = block.paragraph(inset, y + 1.0, inner, &note, small);
     }
     if let Some(value) = value {
-        let top = if note.is_empty() || !shares_line { y + 1.0 } else { y - small.leading() - 1.0 };
+        let on_line = y - (last_style.leading() + value_style.leading()) / 2.0;
+        let top = if shares_line { on_line } else { y + 1.0 };
         block.text(width - 9.0, top, Anchor::End, value, value_style);
     }
     let height = block.height + 7.0;
@@ -149,15 +168,25 @@ fn card(frame: &Frame, kind: LaneKind, card: &Card) -> Block {
     let area = Area { x: 0.5, y: 0.5, width: width - 1.0, height: height - 1.0 };
     if let Some(edge) = look.edge {
         let area = Area { x: 4.5, y: 8.0, width: 3.0, height: (height - 16.0).max(3.0) };
-        block.behind(Mark::Rect { area, radius: 1.5, fill: Some(edge), stroke: None });
+        block.behind(Mark::Rect { area, radius: 1.5, fill: Some(edge), opacity: 1.0, stroke: None });
     }
-    block.behind(Mark::Rect { area, radius: 8.0, fill: Some(look.fill), stroke: Some(look.stroke) });
+    block.behind(Mark::Rect {
+        area,
+        radius: 8.0,
+        fill: Some(look.fill),
+        opacity: 1.0,
+        stroke: Some(look.stroke),
+    });
     block
 }
 
 /// What a card is worth: the team's estimate, and written as such.
 fn worth(frame: &Frame, kind: LaneKind, value: f64) -> String {
     let money = frame.format.money(value, true);
-    let plus = if kind == LaneKind::Opportunities && value > 0.0 { "+" } else { "" };
-    format!("{} {plus}{money}", frame.say("추정", "est."))
+    match kind {
+        // The lane's title says whose estimate it is.
+        LaneKind::Opportunities if value > 0.0 => format!("+{money}"),
+        LaneKind::Opportunities => money,
+        _ => format!("{}\u{a0}{money}", frame.say("추정", "est.")),
+    }
 }

@@ -85,6 +85,8 @@ impl Frame<'_> {
     pub(crate) fn delta(&self, figure: &Figure, size: f64, with_word: bool) -> Vec<Run> {
         let Some(delta) = self.format.delta(figure) else { return Vec::new() };
         let (color, word) = match delta.is_good {
+            // What rests on too few people may be chance: it is neither better nor worse.
+            _ if self.format.thin(figure).is_some() => (self.palette.soft, ""),
             Some(true) => (self.palette.good, self.say(" 좋아짐", " better")),
             Some(false) => (self.palette.bad, self.say(" 나빠짐", " worse")),
             None => (self.palette.soft, ""),
@@ -241,10 +243,9 @@ pub(crate) fn lay_out(view: &MapView, paper: &Paper) -> Sheet {
         (page_width / (best.map_width() + 2.0 * MARGIN)).min(page_height / (bare(high) + 2.0 * MARGIN));
     let readable = frame(natural.clamp(COLUMN_MIN, 300.0));
     let readable_points = page_width / (readable.map_width() + 2.0 * MARGIN);
-    if points_per_pixel < POINTS_PER_PIXEL_MIN && readable_points > points_per_pixel * 1.25 {
-        if let Some(pages) = on_pages(&readable, aspect) {
-            return pages;
-        }
+    let is_small = points_per_pixel < POINTS_PER_PIXEL_MIN && readable_points > points_per_pixel * 1.25;
+    if let Some(pages) = is_small.then(|| on_pages(&readable, aspect)).flatten() {
+        return pages;
     }
     on_one_page(&best, Some(aspect))
 }
@@ -302,7 +303,7 @@ fn on_one_page(frame: &Frame, aspect: Option<f64>) -> Sheet {
     sheet
 }
 
-/// The map on several pages on top of each other; none where a single item is higher than a page.
+/// The map on several pages on top of each other; none where the head, the foot or one item is higher than a page.
 fn on_pages(frame: &Frame, aspect: f64) -> Option<Sheet> {
     let (head, rows, _, foot) = content(frame);
     let width = frame.map_width() + 2.0 * MARGIN;
@@ -314,6 +315,9 @@ fn on_pages(frame: &Frame, aspect: f64) -> Option<Sheet> {
 
     let mut pages: Vec<Vec<Row>> = vec![Vec::new()];
     let mut y = MARGIN + head.height + HEAD_GAP;
+    if y > bottom || foot.height > bottom - fresh {
+        return None;
+    }
     let mut queue: std::collections::VecDeque<Row> = rows.into();
     while let Some(row) = queue.pop_front() {
         let is_fresh = y == fresh && pages.len() > 1;
@@ -416,7 +420,7 @@ fn grid(frame: &Frame, (width, height): Point, heights: &[f64], rows: &[Row]) ->
         Step::Curve((0.5, bend), (bend, 0.5), (RADIUS, 0.5)),
         Step::Close,
     ];
-    block.marks.push(Mark::Path { steps, fill: Some((p.lane, 1.0)), stroke: None });
+    block.marks.push(Mark::Path { steps, fill: Some(p.lane), opacity: 1.0, stroke: None });
     let mut line =
         |from, to, color| block.marks.push(Mark::Line { from, to, stroke: Stroke::new(color, 1.0) });
     let mut y = 0.0;
@@ -438,3 +442,6 @@ fn grid(frame: &Frame, (width, height): Point, heights: &[f64], rows: &[Row]) ->
     block.rect(area, RADIUS, None, Some(Stroke::new(p.line, 1.0)));
     block
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,24 @@
 //! The heads of the stages: who came, how many went on, and how long it took them.
 
-use crate::draw::{Anchor, Area, Block, Run, Style, runs_width};
+use crate::draw::{Anchor, Area, Block, Run, Style, fitted, runs_width};
 use crate::sheet::{Body, Frame, Row};
 use model::view::StageView;
 
 /// The row under the head of the map.
 pub(crate) fn row(frame: &Frame) -> Row {
     let stages = &frame.view.stages;
-    let cells = stages.iter().enumerate();
-    let cells = cells.map(|(index, stage)| vec![head(frame, stage, index + 1 == stages.len())]).collect();
+    let tops = stages.iter().enumerate();
+    let tops: Vec<_> = tops.map(|(index, stage)| top(frame, stage, index + 1 == stages.len())).collect();
+    // All bars stand on one line, however long a stage's name is.
+    let bar_y = tops.iter().map(|top| top.height).fold(0.0, f64::max) + 4.0;
+    let cells = stages.iter().zip(tops).map(|(stage, mut block)| {
+        let share = stage.share.value.unwrap_or(0.0);
+        let area = Area { x: 0.0, y: bar_y, width: frame.inner(), height: 6.0 };
+        block.bar(area, share, frame.palette.track, (frame.palette.real, 1.0));
+        foot(frame, stage, bar_y + 9.0, &mut block);
+        vec![block]
+    });
+    let cells = cells.collect();
     let title = frame.title(
         frame.say("단계", "Stage"),
         &[
@@ -35,17 +45,20 @@ pub(crate) fn names(frame: &Frame) -> Row {
     }
 }
 
-fn head(frame: &Frame, stage: &StageView, is_last: bool) -> Block {
+/// Name, people and what stands beside them; as high as it needs to be.
+fn top(frame: &Frame, stage: &StageView, is_last: bool) -> Block {
     let (palette, width) = (&frame.palette, frame.inner());
     let mut block = Block::default();
     let (hop_width, hop_end) = if is_last { (0.0, 0.0) } else { hop(frame, stage, &mut block) };
-    let name_width = (width - hop_width - if hop_width > 0.0 { 10.0 } else { 0.0 }).max(width * 0.4);
+    let name_width = width - if hop_width > 0.0 { hop_width + 10.0 } else { 0.0 };
     let name = Style::bold(15.0, palette.ink);
-    let mut y = block.paragraph(0.0, 0.0, name_width, &frame.text(&stage.name), name);
+    let y = block.paragraph(0.0, 0.0, name_width, &frame.text(&stage.name), name);
 
     let people = frame.format.figure(&stage.entered, false);
     let number = Style::bold(20.0, palette.ink);
-    let used = block.text(0.0, y, Anchor::Start, people, number);
+    let y = if number.width(&people) > name_width { y.max(hop_end) } else { y };
+    let people = fitted(vec![Run::new(people, number)], width);
+    let used = block.line(0.0, y, Anchor::Start, people);
     let here = stage.here.value.map(|here| {
         let here = frame.format.people(here);
         match frame.format.lang {
@@ -54,21 +67,16 @@ fn head(frame: &Frame, stage: &StageView, is_last: bool) -> Block {
         }
     });
     let note = Style::new(12.0, palette.soft);
-    let free = if y + number.leading() > hop_end { width } else { name_width };
+    let free = if y + 4.0 >= hop_end { width } else { name_width };
     let mut after = y + number.leading();
     if let Some(here) = here {
         if used + 6.0 + note.width(&here) <= free {
             block.text(used + 6.0, y + 6.0, Anchor::Start, here, note);
         } else {
-            block.text(0.0, after, Anchor::Start, here, note);
-            after += note.leading();
+            after = block.paragraph(0.0, after, width, &here, note);
         }
     }
-    y = after.max(hop_end) + 4.0;
-    let share = stage.share.value.unwrap_or(0.0);
-    block.bar(Area { x: 0.0, y, width, height: 6.0 }, share, Some(palette.track), palette.real);
-    y += 9.0;
-    foot(frame, stage, y, &mut block);
+    block.height = after.max(hop_end);
     block
 }
 
@@ -91,7 +99,7 @@ fn hop(frame: &Frame, stage: &StageView, block: &mut Block) -> (f64, f64) {
     let (mut widest, mut y) = (0.0, 1.0);
     for line in lines.into_iter().filter(|line| !line.is_empty()) {
         let leading = line[0].style.leading();
-        widest = block.line(right, y, Anchor::End, line).max(widest);
+        widest = block.line(right, y, Anchor::End, fitted(line, right * 0.5)).max(widest);
         y += leading - 1.0;
     }
     (widest, y)
@@ -107,8 +115,8 @@ fn foot(frame: &Frame, stage: &StageView, y: f64, block: &mut Block) {
         model::Lang::Ko => format!("시작의 {share}"),
         model::Lang::En => format!("{share} of starters"),
     };
-    let used = block.text(0.0, y, Anchor::Start, left, small);
-    let delta = frame.delta(&stage.entered, 11.0, false);
+    let used = block.line(0.0, y, Anchor::Start, fitted(vec![Run::new(left, small)], width));
+    let delta = fitted(frame.delta(&stage.entered, 11.0, false), width);
     let delta_width = runs_width(&delta);
     if delta_width > 0.0 {
         if used + 8.0 + delta_width > width {
