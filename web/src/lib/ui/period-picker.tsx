@@ -131,6 +131,7 @@ export function DaysText({ days }: { days: Days }) {
 function Panel({ view, onChange, noCompare, close }: PeriodPickerProps & { close: () => void }) {
   const { t } = useLingui()
   const names = usePresetNames()
+  const { week_start } = useWorkspace()
   const { anchor, first } = useDataDays()
   const { now, before } = resolveView(view, anchor, first)
   const [picking, setPicking] = useState<'now' | 'before'>('now')
@@ -175,6 +176,7 @@ function Panel({ view, onChange, noCompare, close }: PeriodPickerProps & { close
           aria-label={picking === 'now' ? t`Own period` : t`Period to compare with`}
           value={{ start: parseDate(days.from), end: parseDate(days.to) }}
           onChange={(range) => pick({ from: range.start.toString(), to: range.end.toString() })}
+          firstDayOfWeek={week_start === 'sunday' ? 'sun' : 'mon'}
           defaultFocusedValue={parseDate(days.to)}
           className={styles.calendar}
         >

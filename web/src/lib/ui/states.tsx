@@ -1,6 +1,6 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import type { ReactNode } from 'react'
-import { ApiError, problemsIn } from '../api/client'
+import { problemsIn } from '../api/client'
 import type { Problem } from '../api/types'
 import { usePrefs } from '../prefs'
 import { say } from '../text'
@@ -61,10 +61,11 @@ export function Problems({ problems }: { problems: Problem[] }) {
 
 /** In place of what could not be loaded: the reason, what to do, and another try. */
 export function Failed({ error, retry, compact }: { error: unknown; retry?: () => void; compact?: boolean }) {
-  const offline = error instanceof ApiError && error.status === 0
   return (
     <div role="alert" className={cx(styles.empty, compact && styles.compact)}>
-      <h2>{offline ? <Trans>No connection to the server</Trans> : <Trans>This could not be loaded</Trans>}</h2>
+      <h2>
+        <Trans>This could not be loaded</Trans>
+      </h2>
       <div className={styles.failed}>
         <Problems problems={problemsIn(error)} />
       </div>

@@ -80,15 +80,15 @@ function JourneysLoading() {
         {[0, 1, 2].map((at) => (
           <div key={at} className={`card ${styles.card}`}>
             <div className={styles.head}>
-              <Skeleton width="140px" height="20px" />
+              <Skeleton width="140px" height="23px" />
             </div>
             <div className={styles.body}>
               <div className={styles.figures}>
-                <Skeleton width="100px" height="44px" />
-                <Skeleton width="120px" height="44px" />
-                <Skeleton width="90px" height="44px" />
+                <Skeleton width="100px" height="66px" />
+                <Skeleton width="120px" height="66px" />
+                <Skeleton width="90px" height="66px" />
               </div>
-              <Skeleton height="44px" />
+              <Skeleton height="66px" />
             </div>
           </div>
         ))}
