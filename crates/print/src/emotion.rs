@@ -137,7 +137,7 @@ fn smooth(points: &[Point], stroke: Stroke, block: &mut Block) {
     if points.len() == 1 {
         // A lone value is a short level dash: there is nothing to join it with.
         let (x, y) = points[0];
-        steps = vec![Step::Move((x - 16.0, y)), Step::Line((x + 16.0, y))];
+        steps = vec![Step::Move((x - 26.0, y)), Step::Line((x + 26.0, y))];
     }
     steps.extend(through(points));
     block.marks.push(Mark::Path { steps, fill: None, opacity: 1.0, stroke: Some(stroke) });

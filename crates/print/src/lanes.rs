@@ -35,7 +35,7 @@ pub(crate) fn row(frame: &Frame, lane: &LaneView) -> Row {
     if lane.kind == LaneKind::Emotion {
         emotion::legend(frame, &mut title);
     }
-    Row { name: lane.key.to_string(), title, body }
+    Row { name: lane.key.to_string(), is_rest: false, title, body }
 }
 
 /// Gives the items of the same rank the same height in all cells, so that they stand on one line.

@@ -24,8 +24,8 @@ const COLUMN_NATURAL: f64 = 232.0;
 const MAP_WIDTH_MIN: f64 = 860.0;
 /// And one of many lanes is not spread beyond this, unless its stages need it.
 const MAP_WIDTH_MAX: f64 = 1_900.0;
-/// Below this many points to a pixel, the smallest text is under 4.5 points: the map goes on to a second page.
-const POINTS_PER_PIXEL_MIN: f64 = 0.41;
+/// Below this many points to a pixel, cards are under 4.3 points: the map goes on to a second page.
+const POINTS_PER_PIXEL_MIN: f64 = 0.33;
 
 /// What every part of the sheet needs to know.
 pub(crate) struct Frame<'a> {
@@ -109,6 +109,8 @@ impl Frame<'_> {
 pub(crate) struct Row {
     /// Key of the lane, or what the row is.
     pub name: String,
+    /// Whether its first part stands on an earlier page.
+    pub is_rest: bool,
     pub title: Block,
     pub body: Body,
 }
@@ -152,9 +154,17 @@ impl Row {
         };
         let (first, rest) = (part(&|items, n| items[..n].to_vec()), part(&|items, n| items[n..].to_vec()));
         let mut title = self.title.clone();
-        let words = frame.say("(이어서)", "(continued)");
-        title.paragraph(0.0, title.height, frame.title_width(), words, Style::new(11.0, frame.palette.faint));
-        let rest = Self { name: self.name.clone(), title, body: rest };
+        if !self.is_rest {
+            let words = frame.say("(이어서)", "(continued)");
+            title.paragraph(
+                0.0,
+                title.height,
+                frame.title_width(),
+                words,
+                Style::new(11.0, frame.palette.faint),
+            );
+        }
+        let rest = Self { name: self.name.clone(), is_rest: true, title, body: rest };
         Ok((Self { body: first, ..self }, rest))
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn row(frame: &Frame) -> Row {
             frame.say("걸린 시간(중앙값)", "median time"),
         ],
     );
-    Row { name: "stages".to_owned(), title, body: Body::Cells(cells) }
+    Row { name: "stages".to_owned(), is_rest: false, title, body: Body::Cells(cells) }
 }
 
 /// The same row with names alone, for the pages after the first.
@@ -40,6 +40,7 @@ pub(crate) fn names(frame: &Frame) -> Row {
     let cells = frame.view.stages.iter().map(cell).collect();
     Row {
         name: "names".to_owned(),
+        is_rest: false,
         title: frame.title(frame.say("단계", "Stage"), &[]),
         body: Body::Cells(cells),
     }
