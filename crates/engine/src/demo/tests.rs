@@ -2,6 +2,7 @@
 
 mod causes;
 mod documents;
+mod install;
 mod shape;
 
 use super::{DemoMade, DemoSize, DemoValue, Name, Property, generate};
