@@ -8,7 +8,7 @@ import type { LaneKind, Tone } from './types'
 export const laneNames: Record<LaneKind, MessageDescriptor> = {
   business_goal: msg`Business goal`,
   customer_goal: msg`Customer goal`,
-  actions: msg`Actions`,
+  actions: msg({ message: 'Actions', context: 'map' }),
   touchpoints: msg`Touchpoints and channels`,
   motivations: msg`Motivations`,
   questions: msg`Questions`,
@@ -18,7 +18,7 @@ export const laneNames: Record<LaneKind, MessageDescriptor> = {
   expectations: msg`Expectations`,
   backstage: msg`Backstage`,
   opportunities: msg`Opportunities`,
-  owner: msg`Owner`,
+  owner: msg({ message: 'Owner', context: 'map' }),
   kpi: msg`Metrics`,
   volumes: msg`Where they went`,
 }
@@ -43,7 +43,7 @@ export const fieldNames: Record<CardField, MessageDescriptor> = {
   tone: msg`Colour`,
   tags: msg`Tags`,
   evidence: msg`Evidence`,
-  owner: msg`Owner`,
+  owner: msg({ message: 'Owner', context: 'map' }),
   value: msg`Value`,
 }
 

@@ -82,7 +82,7 @@ export function CardDetails({ card, currency, onSave, onClose }: CardDetailsProp
         />
         <TextField label={t`Tags`} hint={t`Separated by commas.`} value={tags} onChange={setTags} />
         <div className={styles.pair}>
-          <TextField label={t`Owner`} value={owner} onChange={setOwner} />
+          <TextField label={t({ message: 'Owner', context: 'map' })} value={owner} onChange={setOwner} />
           <TextField
             label={t`Value (${currency})`}
             hint={t`Your estimate. It is shown as one.`}

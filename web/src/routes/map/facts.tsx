@@ -85,7 +85,12 @@ function WhatChanged({ view }: { view: MapView }) {
       </span>
       <p>
         <Sentence change={first} from={f.say(stageOf(first.stage)?.name)} to={f.say(stageOf(first.next)?.name)} />{' '}
-        <button type="button" className={styles.evidence} onClick={(event) => open(first, event.currentTarget)}>
+        <button
+          type="button"
+          className={styles.evidence}
+          data-print="hide"
+          onClick={(event) => open(first, event.currentTarget)}
+        >
           <Trans>See the evidence →</Trans>
         </button>
       </p>

@@ -198,6 +198,7 @@ function SegmentChip({
   return (
     <DialogTrigger>
       <Chip
+        data-print={isSet ? undefined : 'hide'}
         label={isSet ? <Trans>Segment</Trans> : undefined}
         note={compare_segment ? `↔ ${nameOf(compare_segment)}` : undefined}
       >

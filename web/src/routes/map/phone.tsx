@@ -126,7 +126,7 @@ function PhoneLane({
   const name = useLaneName()(lane)
   return (
     <section className={styles.lane} aria-label={name}>
-      <h4>{name}</h4>
+      <h3>{name}</h3>
       {lane.kind === 'emotion' ? (
         <PhoneEmotion lane={lane} stage={stage} column={column} n_stages={n_stages} />
       ) : (

@@ -24,17 +24,16 @@ export const StageHead = memo(function StageHead({ stage, change, isLast, inGrid
   const rate = stage.moved_on_rate
   const fell = change !== undefined && change.now < change.before
   const rose = change !== undefined && change.now > change.before
-  const Title = inGrid ? 'h2' : 'h3'
   return (
     <div className={styles.head}>
-      <Title className={styles.name}>
+      <h2 className={styles.name}>
         {name}
         {stage.is_conversion && (
           <span className={styles.conversion}>
             <Trans>conversion</Trans>
           </span>
         )}
-      </Title>
+      </h2>
       <div className={styles.people}>
         <FigureButton
           inGrid={inGrid}
