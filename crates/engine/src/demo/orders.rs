@@ -36,10 +36,10 @@ impl Life<'_> {
             self.earn_points(bought_us, won, channel);
         }
         let checkout_score = match trouble {
-            Trouble::Slow => 1.7,
-            Trouble::Coupon => 2.3,
-            Trouble::Shipping => 2.5,
-            Trouble::None | Trouble::Late => 3.4,
+            Trouble::Slow => 1.4,
+            Trouble::Coupon => 2.1,
+            Trouble::Shipping => 2.2,
+            Trouble::None | Trouble::Late => 3.0,
         };
         self.answer_survey(bought_us + 2 * MINUTE_US, "checkout", checkout_score, 0.09, trouble);
         let (delivered_us, is_late) = self.deliver(bought_us, order_no);

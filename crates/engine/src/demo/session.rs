@@ -251,7 +251,7 @@ impl Life<'_> {
                     self.timeline.add(now_us, Name::CheckoutError, cart.channel, self.who(cart.device));
                 error.text(Property::Error, "page_timeout").number(Property::OrderNo, order_no);
             }
-            self.answer_survey(now_us + MINUTE_US, "checkout", 2.1, 0.09, trouble.or(Trouble::Shipping));
+            self.answer_survey(now_us + MINUTE_US, "checkout", 1.8, 0.09, trouble.or(Trouble::Shipping));
             return now_us;
         }
         let coupon = coupon.then_some("WELCOME10");
