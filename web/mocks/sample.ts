@@ -71,12 +71,12 @@ export const journeys: JourneyView[] = [
       en: 'From the first ad to buying, buying again and telling others',
     },
     map: 'gift-purchase',
-    people: figure('journey.people', 'people', 18_240, {
+    people: figure('fact.people', 'people', 18_240, {
       previous: 17_210,
       history: wave(3, 13, 1400, 0.12, 0.2),
       people: { select: 'journey', journey: 'gift-purchase', outcome: 'started' },
     }),
-    conversion: figure('journey.conversion', 'share', 0.1321, {
+    conversion: figure('fact.conversion', 'share', 0.1321, {
       n: 18_240,
       low: 0.1273,
       high: 0.1371,
@@ -84,7 +84,7 @@ export const journeys: JourneyView[] = [
       history: wave(5, 13, 0.135, 0.06, -0.1),
       people: { select: 'journey', journey: 'gift-purchase', outcome: 'converted' },
     }),
-    time_to_convert: figure('journey.time_to_convert', 'seconds', 6.2 * 86_400, {
+    time_to_convert: figure('fact.time_to_convert', 'seconds', 6.2 * 86_400, {
       n: 2410,
       previous: 6.6 * 86_400,
       good: 'down',
@@ -109,12 +109,12 @@ export const journeys: JourneyView[] = [
     name: { ko: '앱 첫 주', en: 'First week in the app' },
     description: { ko: '설치에서 첫 주문까지', en: 'From install to the first order' },
     map: 'app-onboarding',
-    people: figure('journey.people', 'people', 4_031, {
+    people: figure('fact.people', 'people', 4_031, {
       previous: 3_560,
       history: wave(9, 13, 310, 0.2, 0.3),
       people: { select: 'journey', journey: 'app-onboarding', outcome: 'started' },
     }),
-    conversion: figure('journey.conversion', 'share', 0.314, {
+    conversion: figure('fact.conversion', 'share', 0.314, {
       n: 4_031,
       low: 0.2998,
       high: 0.3285,
@@ -122,7 +122,7 @@ export const journeys: JourneyView[] = [
       history: wave(11, 13, 0.3, 0.08, 0.12),
       people: { select: 'journey', journey: 'app-onboarding', outcome: 'converted' },
     }),
-    time_to_convert: figure('journey.time_to_convert', 'seconds', 1.8 * 86_400, {
+    time_to_convert: figure('fact.time_to_convert', 'seconds', 1.8 * 86_400, {
       n: 1266,
       previous: 1.7 * 86_400,
       good: 'down',
@@ -146,15 +146,15 @@ export const journeys: JourneyView[] = [
     name: { ko: '매장 예약', en: 'Store appointment' },
     description: null,
     map: 'store-visit',
-    people: figure('journey.people', 'people', 21, { previous: 34, history: wave(13, 13, 3, 0.6), people: null }),
-    conversion: figure('journey.conversion', 'share', 0.4286, {
+    people: figure('fact.people', 'people', 21, { previous: 34, history: wave(13, 13, 3, 0.6), people: null }),
+    conversion: figure('fact.conversion', 'share', 0.4286, {
       n: 21,
       low: 0.2447,
       high: 0.6345,
       previous: 0.41,
       history: [null, null, 0.3, 0.5, 0.4],
     }),
-    time_to_convert: figure('journey.time_to_convert', 'seconds', 3.1 * 3600, { n: 9, good: 'down' }),
+    time_to_convert: figure('fact.time_to_convert', 'seconds', 3.1 * 3600, { n: 9, good: 'down' }),
     stages: stages(
       [
         ['예약', 'Booked'],

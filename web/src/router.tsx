@@ -31,6 +31,11 @@ const signIn = createRoute({
   validateSearch: (raw: Record<string, unknown>): { next?: string } =>
     // Only paths of this app: a full address would let a link send people elsewhere after signing in.
     typeof raw.next === 'string' && /^\/(?![/\\])/.test(raw.next) ? { next: raw.next } : {},
+  beforeLoad: async ({ context }) => {
+    const state = await context.queries.ensureQueryData(authState)
+    if (state.setup_needed) throw redirect({ to: '/welcome' })
+    if (state.user) throw redirect({ to: '/' })
+  },
 })
 
 /** Everything inside needs a signed-in user. */

@@ -67,9 +67,6 @@ export function setLang(lang: Lang) {
   set({ ...prefs, lang })
 }
 
-/** Whether the reader has chosen a language on this device, rather than inherited the browser's. */
-export const hasChosenLang = () => stored('gilmok.locale') !== null
-
 /** The choices, for components. */
 export function usePrefs(): Prefs {
   return useSyncExternalStore(watchPrefs, currentPrefs, currentPrefs)

@@ -5,7 +5,7 @@ import type { Figure as FigureValue, Scope } from '../api/types'
 import { useFormat } from '../use-format'
 import { Button } from './button'
 import { cx } from './class-names'
-import { definitionOf } from './define'
+import { definitions } from './define'
 import styles from './figure.module.css'
 import { Sparkline } from './marks'
 import { Popover } from './overlay'
@@ -123,7 +123,7 @@ export function FigurePopover({
   const f = useFormat()
   const { i18n, t } = useLingui()
   const showPeople = usePeopleDrawer()
-  const definition = definitionOf(figure.define)
+  const definition = definitions[figure.define]
   const select = figure.people
   return (
     <Popover placement="bottom start">
@@ -176,7 +176,12 @@ export function FigurePopover({
             <Button
               onPress={() => {
                 close()
-                showPeople({ of: select, scope: scope ?? {}, title: label, count: figure.n })
+                showPeople({
+                  of: select,
+                  scope: scope ?? {},
+                  title: label,
+                  count: figure.unit === 'people' ? (figure.value ?? undefined) : undefined,
+                })
               }}
             >
               <Trans>Show the people</Trans>
