@@ -34,28 +34,33 @@ export function Empty({ icon, title, children, actions, compact }: EmptyProps) {
   )
 }
 
-/** What went wrong, where, and how to mend it: one line for each problem. */
-export function Problems({ problems }: { problems: Problem[] }) {
+/**
+ * What went wrong, where, and how to mend it: one line for each problem. `live` reads it aloud when it appears, as after
+ * something the reader did.
+ */
+export function Problems({ problems, live }: { problems: Problem[]; live?: boolean }) {
   const { lang } = usePrefs()
   const { t } = useLingui()
   if (problems.length === 0) return null
   return (
-    <ul className={styles.problems}>
-      {problems.map((problem, index) => {
-        const { line, path, file } = problem.where ?? {}
-        const where = [file, line !== undefined && t`line ${line}`, path].filter(Boolean).join(' · ')
-        return (
-          <li key={index} className={cx(styles.problem, problem.severity === 'warning' && styles.warning)}>
-            <Icon name="warn" />
-            <div>
-              <p>{say(problem.message, lang)}</p>
-              <p className="soft">{say(problem.remedy, lang)}</p>
-              {where && <p className={styles.where}>{where}</p>}
-            </div>
-          </li>
-        )
-      })}
-    </ul>
+    <div role={live ? 'alert' : undefined}>
+      <ul className={styles.problems}>
+        {problems.map((problem, index) => {
+          const { line, path, file } = problem.where ?? {}
+          const where = [file, line !== undefined && t`line ${line}`, path].filter(Boolean).join(' · ')
+          return (
+            <li key={index} className={cx(styles.problem, problem.severity === 'warning' && styles.warning)}>
+              <Icon name="warn" />
+              <div>
+                <p>{say(problem.message, lang)}</p>
+                <p className="soft">{say(problem.remedy, lang)}</p>
+                {where && <p className={styles.where}>{where}</p>}
+              </div>
+            </li>
+          )
+        })}
+      </ul>
+    </div>
   )
 }
 

@@ -100,7 +100,7 @@ export function SetUpPage() {
             hint={t`Gilmok printed it in the terminal when it started.`}
           />
         )}
-        {start.error && <Problems problems={problemsIn(start.error)} />}
+        {start.error && <Problems problems={problemsIn(start.error)} live />}
         <Button type="submit" variant="primary" size="l" isPending={start.isPending}>
           <Trans>Start</Trans>
         </Button>

@@ -32,7 +32,7 @@ export function SignInPage() {
       >
         <TextField label={t`Email`} name="email" type="email" isRequired autoFocus autoComplete="username" />
         <TextField label={t`Password`} name="password" type="password" isRequired autoComplete="current-password" />
-        {enter.error && <Problems problems={problemsIn(enter.error)} />}
+        {enter.error && <Problems problems={problemsIn(enter.error)} live />}
         <Button type="submit" variant="primary" size="l" isPending={enter.isPending}>
           <Trans>Sign in</Trans>
         </Button>

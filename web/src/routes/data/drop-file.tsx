@@ -76,7 +76,7 @@ export function DropFile({ onUploaded }: { onUploaded: (upload: Upload) => void 
       </DropZone>
       {send.error && !isAborted && (
         <div className={styles.below}>
-          <Problems problems={problemsIn(send.error)} />
+          <Problems problems={problemsIn(send.error)} live />
         </div>
       )}
     </>

@@ -94,7 +94,7 @@ export function MapColumns({ upload, file, onEnd }: { upload: string; file: stri
           <PreviewEvents events={preview.data.events} />
         </div>
       </section>
-      {start.error && <Problems problems={problemsIn(start.error)} />}
+      {start.error && <Problems problems={problemsIn(start.error)} live />}
       <div className={styles.bar}>
         <Button variant="quiet" onPress={() => drop.mutate()} isPending={drop.isPending}>
           <Trans>Throw the file away</Trans>

@@ -105,7 +105,7 @@ function FromYaml() {
         placeholder={example}
         autoFocus
       />
-      {failed && <Problems problems={problemsIn(failed)} />}
+      {failed && <Problems problems={problemsIn(failed)} live />}
       {checked && checked.text === text && !failed && (
         <p role="status" className="soft">
           <Plural value={checked.n} one="# definition, no mistakes." other="# definitions, no mistakes." />

@@ -98,7 +98,7 @@ function UseDialog({ template, onClose }: { template: Template; onClose: () => v
             hint={t`It can be changed later.`}
           />
         </div>
-        {make.error && <Problems problems={problemsIn(make.error)} />}
+        {make.error && <Problems problems={problemsIn(make.error)} live />}
       </Form>
     </Dialog>
   )

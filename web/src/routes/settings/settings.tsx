@@ -157,7 +157,7 @@ function WorkspaceCard({ workspace, isOwner }: { workspace: Workspace; isOwner: 
             { key: 'en', label: <span lang="en">English</span> },
           ]}
         />
-        {save.error && <Problems problems={problemsIn(save.error)} />}
+        {save.error && <Problems problems={problemsIn(save.error)} live />}
         {isOwner && (
           <Button
             type="submit"
