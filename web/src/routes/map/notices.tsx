@@ -78,7 +78,8 @@ export function StandingNotice({
 /** What to know before trusting the numbers; the first in a line, all on demand. */
 export function Warnings({ view }: { view: MapView }) {
   const f = useFormat()
-  const { warnings } = view.about
+  // How few there are is said by the notice above.
+  const warnings = view.about.warnings.filter((warning) => warning.code !== 'map.thin')
   const [first] = warnings
   if (!first) return null
   return (

@@ -2,7 +2,7 @@ import { useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import { useDataRange } from '~/lib/api/queries'
+import { authState, useDataRange } from '~/lib/api/queries'
 import { hiddenLanes, type MapSearch, mapQuery, withHidden } from '~/lib/map/address'
 import { mapView } from '~/lib/map/api'
 import { arrange, standing, strayCards } from '~/lib/map/arrange'
@@ -103,7 +103,8 @@ function Measured({ view, editor, search, title, isStale, failed }: MeasuredProp
   const [renaming, setRenaming] = useState<string | null>(null)
   const grid = useRef<HTMLDivElement>(null)
   const { actions, said } = useActions({ editor, view, grid, setPressed, setCardMenu, setLaneMenu, setOpened })
-  const canEdit = body !== null
+  const { data: role } = useQuery({ ...authState, select: (state) => state.user?.role })
+  const canEdit = body !== null && role !== undefined && role !== 'viewer'
   const context = useMemo(() => ({ actions, canEdit }), [actions, canEdit])
   const drag = useDragEnds(editor, actions)
   const set = (next: MapSearch) => void navigate({ search: next, replace: true, resetScroll: false })

@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs'
+import { defineConfig } from '@playwright/test'
+import type { Options } from './e2e/fixtures.ts'
+
+const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path))
+
+/**
+ * Drives the real binary, in Korean and in English. Each project has a server of its own with a fresh data folder, unless
+ * `GILMOK_URL` names one that runs.
+ */
+export default defineConfig<Options, Options>({
+  testDir: 'e2e',
+  // A scan, a browser and a server share the machine: one test after the other is quicker than all slowed down.
+  workers: 1,
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  reporter: [['list']],
+  use: {
+    viewport: { width: 1440, height: 1000 },
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+  projects: [
+    { name: 'ko', use: { lang: 'ko', locale: 'ko-KR', timezoneId: 'Asia/Seoul' } },
+    { name: 'en', use: { lang: 'en', locale: 'en-US', timezoneId: 'America/New_York' } },
+  ],
+})
