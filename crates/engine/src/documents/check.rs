@@ -80,11 +80,7 @@ impl Engine {
     }
 
     /// A stored document that refers to the one named.
-    pub(super) async fn user_of(
-        &self,
-        kind: Kind,
-        key: &Key,
-    ) -> Result<Option<(Kind, Key)>, EngineError> {
+    pub(super) async fn user_of(&self, kind: Kind, key: &Key) -> Result<Option<(Kind, Key)>, EngineError> {
         for user_kind in Kind::ALL {
             for document in self.documents(user_kind).await? {
                 if references(&document.body).contains(&(kind, key)) {
@@ -118,7 +114,8 @@ fn references(body: &DocumentBody) -> Vec<(Kind, &Key)> {
 
 impl Check<'_> {
     fn add(&mut self, code: &str, message: (&str, &str), remedy: (&str, &str), path: &str) {
-        let message = (format!("{}: {}", self.document, message.0), format!("{}: {}", self.document, message.1));
+        let message =
+            (format!("{}: {}", self.document, message.0), format!("{}: {}", self.document, message.1));
         self.problems.push(Problem::error(code, message, remedy).at(path));
     }
 
@@ -164,7 +161,10 @@ impl Check<'_> {
             if !(source.worst.is_finite() && source.best.is_finite()) || source.worst == source.best {
                 self.add(
                     "journey.flat_emotion",
-                    ("worst와 best가 서로 다른 수여야 합니다.", "worst and best must be two different numbers."),
+                    (
+                        "worst와 best가 서로 다른 수여야 합니다.",
+                        "worst and best must be two different numbers.",
+                    ),
                     ("예: worst: 0, best: 10.", "For example worst: 0, best: 10."),
                     &format!("emotion[{index}]"),
                 );
@@ -173,7 +173,10 @@ impl Check<'_> {
         if let Some(cycle) = self.cycle(journey) {
             self.add(
                 "journey.cycle",
-                (&format!("여정이 자기 자신으로 돌아옵니다: {cycle}."), &format!("the journey opens itself again: {cycle}.")),
+                (
+                    &format!("여정이 자기 자신으로 돌아옵니다: {cycle}."),
+                    &format!("the journey opens itself again: {cycle}."),
+                ),
                 ("`opens` 가운데 하나를 지우세요.", "Remove one of the `opens`."),
                 "stages",
             );
@@ -199,7 +202,10 @@ impl Check<'_> {
         if n_touchpoints + journey.exits.len().min(1) > limits::TOUCHPOINTS_MAX {
             self.add(
                 "journey.touchpoint_count",
-                (&format!("접점이 {n_touchpoints}개입니다."), &format!("it has {n_touchpoints} touchpoints.")),
+                (
+                    &format!("접점이 {n_touchpoints}개입니다."),
+                    &format!("it has {n_touchpoints} touchpoints."),
+                ),
                 (
                     &format!("{}개까지 쓸 수 있습니다. 하위 여정으로 나누세요.", limits::TOUCHPOINTS_MAX),
                     &format!("{} are possible: split it into sub-journeys.", limits::TOUCHPOINTS_MAX),
@@ -209,7 +215,9 @@ impl Check<'_> {
         }
         let stage_keys = journey.stages.iter().map(|stage| &stage.key);
         let touchpoint_keys = journey.touchpoints().map(|(_, touchpoint)| &touchpoint.key);
-        for (what, twice) in [("stages", first_twice(stage_keys)), ("touchpoints", first_twice(touchpoint_keys))] {
+        for (what, twice) in
+            [("stages", first_twice(stage_keys)), ("touchpoints", first_twice(touchpoint_keys))]
+        {
             if let Some(key) = twice {
                 self.add(
                     "journey.key_twice",
@@ -222,7 +230,10 @@ impl Check<'_> {
         if let Some(key) = journey.conversion.as_ref().filter(|key| journey.stage_index(key).is_none()) {
             self.add(
                 "journey.unknown_stage",
-                (&format!("전환 단계 `{key}`이(가) 없습니다."), &format!("there is no conversion stage `{key}`.")),
+                (
+                    &format!("전환 단계 `{key}`이(가) 없습니다."),
+                    &format!("there is no conversion stage `{key}`."),
+                ),
                 ("stages의 키 가운데 하나를 쓰세요.", "Use one of the keys under stages."),
                 "conversion",
             );
@@ -273,10 +284,16 @@ impl Check<'_> {
             Some(index) if index > stage => self.add(
                 "journey.cycle",
                 (
-                    &format!("접점 `{}`이(가) 자기보다 뒤인 단계 `{after}`을(를) 기다립니다.", touchpoint.key),
+                    &format!(
+                        "접점 `{}`이(가) 자기보다 뒤인 단계 `{after}`을(를) 기다립니다.",
+                        touchpoint.key
+                    ),
                     &format!("touchpoint `{}` waits for the later stage `{after}`.", touchpoint.key),
                 ),
-                ("after에는 같은 단계나 앞 단계만 쓰세요.", "after may name the same or an earlier stage only."),
+                (
+                    "after에는 같은 단계나 앞 단계만 쓰세요.",
+                    "after may name the same or an earlier stage only.",
+                ),
                 &format!("{path}.after"),
             ),
             Some(_) => {}
@@ -313,7 +330,10 @@ impl Check<'_> {
         if let Some(key) = first_twice(map.lanes.iter().map(|lane| &lane.key)) {
             self.add(
                 "map.key_twice",
-                (&format!("레인 키 `{key}`이(가) 두 번 있습니다."), &format!("the lane key `{key}` stands twice.")),
+                (
+                    &format!("레인 키 `{key}`이(가) 두 번 있습니다."),
+                    &format!("the lane key `{key}` stands twice."),
+                ),
                 ("키를 하나씩 다르게 쓰세요.", "Give each its own key."),
                 "lanes",
             );
@@ -333,7 +353,10 @@ impl Check<'_> {
         if let Some(id) = first_twice(cards().map(|card| &card.id)) {
             self.add(
                 "map.card_twice",
-                (&format!("카드 id `{id}`이(가) 두 번 있습니다."), &format!("the card id `{id}` stands twice.")),
+                (
+                    &format!("카드 id `{id}`이(가) 두 번 있습니다."),
+                    &format!("the card id `{id}` stands twice."),
+                ),
                 ("id를 하나씩 다르게 쓰세요.", "Give each its own id."),
                 "lanes",
             );
@@ -345,7 +368,8 @@ impl Check<'_> {
         let known = self.known;
         let Some(journey) = known.journeys.get(&map.journey) else { return };
         let cards = map.lanes.iter().flat_map(|lane| lane.cards.iter().map(move |card| (lane, card)));
-        let of_cards = cards.clone().map(|(lane, card)| (&card.stage, format!("lanes.{}.{}", lane.key, card.id)));
+        let of_cards =
+            cards.clone().map(|(lane, card)| (&card.stage, format!("lanes.{}.{}", lane.key, card.id)));
         let assumed = map.assumed_emotion.keys().map(|key| (key, "assumed_emotion".to_owned()));
         for (stage, path) in of_cards.chain(assumed) {
             if journey.stage_index(stage).is_none() {
@@ -443,7 +467,9 @@ impl Check<'_> {
         }
         let known = self.known;
         for name in names {
-            let Some(events) = known.events.as_ref().filter(|events| !events.contains(name)) else { continue };
+            let Some(events) = known.events.as_ref().filter(|events| !events.contains(name)) else {
+                continue;
+            };
             let near = nearest(name, events);
             self.add(
                 "rule.unknown_event",

@@ -160,10 +160,7 @@ fn read(stored: meta::Document) -> Result<Document, EngineError> {
                 format!("저장된 {} `{}`을(를) 읽을 수 없습니다: {error}.", stored.kind, stored.key),
                 format!("The stored {} `{}` cannot be read: {error}.", stored.kind, stored.key),
             ),
-            (
-                "이 버전의 Gilmok으로 다시 적용하세요.",
-                "Apply it again with this version of Gilmok.",
-            ),
+            ("이 버전의 Gilmok으로 다시 적용하세요.", "Apply it again with this version of Gilmok."),
         )
     })?;
     Ok(Document {

@@ -170,12 +170,15 @@ impl Engine {
         let (mut journey_scopes, mut costs) = (Vec::new(), Vec::new());
         for scope in scopes.into_iter().flatten() {
             // Only the main scope draws a history; the comparison needs its total.
-            let own =
-                if costs.is_empty() { bounds.to_vec() } else { vec![scope.period.from_us, scope.period.to_us] };
+            let own = if costs.is_empty() {
+                bounds.to_vec()
+            } else {
+                vec![scope.period.from_us, scope.period.to_us]
+            };
             let plan = stage_plan(journey, ground, scope, own.clone())?;
             journey_scopes.push(JourneyScope { keep: tests(compiler, &scope.segments, ground)?, plan });
             costs.push(self.cost_buckets(ground, scope, &metrics.costs(), &own).await?);
-            metrics.add_scope(tests(compiler, &scope.segments, ground)?, own)?;
+            metrics.add_scope(tests(compiler, &scope.segments, ground)?, &own)?;
         }
         let segments: Vec<Segment> = offered.iter().map(|offered| offered.segment.clone()).collect();
         let choices = tests(compiler, &segments, ground)?;
@@ -215,7 +218,10 @@ fn doubts(answer: &StageAnswer, journey: &Journey) -> Vec<Problem> {
             Problem::error(
                 "map.open_window",
                 (
-                    format!("{}명은 아직 기한({}) 안에 있어 전환할 수 있습니다.", answer.open_window, journey.window),
+                    format!(
+                        "{}명은 아직 기한({}) 안에 있어 전환할 수 있습니다.",
+                        answer.open_window, journey.window
+                    ),
                     format!(
                         "{} people are still within the window ({}) and may yet convert.",
                         answer.open_window, journey.window

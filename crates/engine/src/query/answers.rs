@@ -16,7 +16,6 @@ use model::view::{
     ChannelRow, ChannelsView, FunnelLine, FunnelView, TransitionRow, TransitionsView, TrendLine, TrendView,
 };
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use store::{Cancel, NO_CODE, PropertyColumn, Rows};
 
 /// Lines of a trend or breakdown; the rest is an honest “other”.
@@ -64,7 +63,8 @@ impl Engine {
         let names = ground.snapshot.names().clone();
         let fold = move |rows: &Rows| {
             let (masks, keep) = (rules.masks(rows), keep(&tests, rows));
-            let (labels, texts) = slots.as_ref().map_or_else(Default::default, |label| label.of(rows, &names));
+            let (labels, texts) =
+                slots.as_ref().map_or_else(Default::default, |label| label.of(rows, &names));
             (funnel::fold(view(rows, &masks, &keep), &labels, &plan), texts)
         };
         let buckets = self.fold(&ground.snapshot, columns, cancel, fold).await?;
@@ -82,10 +82,8 @@ impl Engine {
             all = all.merge(state);
         }
         let mut lines = vec![funnel_line(None, &all.finish(&plan).steps)];
-        let mut broken: Vec<FunnelLine> = by_text
-            .into_iter()
-            .map(|(text, state)| funnel_line(text, &state.finish(&plan).steps))
-            .collect();
+        let mut broken: Vec<FunnelLine> =
+            by_text.into_iter().map(|(text, state)| funnel_line(text, &state.finish(&plan).steps)).collect();
         broken.sort_by(|a, b| b.reached.cmp(&a.reached).then_with(|| a.label.cmp(&b.label)));
         let n_people = lines[0].reached.first().copied().unwrap_or(0);
         let mut about = ground.about(&main, &compiler, n_people);
@@ -123,11 +121,7 @@ impl Engine {
             count: row.reach.events,
             n_people: row.reach.people,
         });
-        Ok(TransitionsView {
-            rows: rows.collect(),
-            n_other,
-            about: ground.about(&main, &compiler, n_people),
-        })
+        Ok(TransitionsView { rows: rows.collect(), n_other, about: ground.about(&main, &compiler, n_people) })
     }
 
     pub(crate) async fn channels_view(
@@ -228,7 +222,8 @@ impl Label {
                 let mut texts: Vec<String> = Vec::new();
                 let mut by_text: BTreeMap<String, u32> = BTreeMap::new();
                 for (row, code) in codes.iter_mut().enumerate() {
-                    let Some(text) = slots.iter().find_map(|slot| text_of(&rows.properties[*slot], row)) else {
+                    let Some(text) = slots.iter().find_map(|slot| text_of(&rows.properties[*slot], row))
+                    else {
                         continue;
                     };
                     *code = *by_text.entry(text).or_insert_with_key(|text| {

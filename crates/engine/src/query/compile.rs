@@ -27,7 +27,6 @@ pub(crate) struct RuleSet {
     /// By event code: clauses that need a look at the row.
     by_event: Vec<Vec<u16>>,
     clauses: Vec<Clause>,
-    n_rules: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -130,7 +129,8 @@ impl<'s> Compiler<'s> {
 
     /// Asks for a property in all its types; indices into [`Rows::properties`].
     pub fn property(&mut self, key: &str) -> Vec<usize> {
-        let ids: Vec<PropertyId> = self.snapshot.properties().by_key(key).map(|property| property.id).collect();
+        let ids: Vec<PropertyId> =
+            self.snapshot.properties().by_key(key).map(|property| property.id).collect();
         let columns = &mut self.columns.properties;
         let slots = &mut self.slots;
         let slot = |id: PropertyId| {
@@ -146,12 +146,8 @@ impl<'s> Compiler<'s> {
     pub fn rules(&mut self, rules: &[&[EventRule]]) -> RuleSet {
         assert!(rules.len() <= 64, "a mask has 64 bits");
         let n_events = self.snapshot.names().events().len();
-        let mut set = RuleSet {
-            plain: vec![0; n_events],
-            by_event: vec![Vec::new(); n_events],
-            clauses: Vec::new(),
-            n_rules: rules.len(),
-        };
+        let mut set =
+            RuleSet { plain: vec![0; n_events], by_event: vec![Vec::new(); n_events], clauses: Vec::new() };
         for (bit, any_of) in rules.iter().enumerate() {
             for rule in *any_of {
                 self.rule(&mut set, 1 << bit, rule);
@@ -267,11 +263,6 @@ impl FilterPlan {
 }
 
 impl RuleSet {
-    /// Number of rules.
-    pub fn n_rules(&self) -> usize {
-        self.n_rules
-    }
-
     /// One mask per row. O(rows), plus the filtered clauses of each row's event.
     pub fn masks(&self, rows: &Rows) -> Vec<u64> {
         let mut masks: Vec<u64> = rows.event.iter().map(|event| self.plain[*event as usize]).collect();

@@ -1,13 +1,19 @@
 //! Numbers → [`Figure`]s with their doubt.
 
-use analysis::interval::{Mean, wilson};
 use analysis::Spread;
+use analysis::interval::{Mean, wilson};
 use model::ask::Select;
 use model::metric::{Direction, Unit};
 use model::view::Figure;
 
 /// A count of people, with the way to them.
-pub(crate) fn people(define: &str, n: u64, previous: Option<u64>, good: Direction, select: Option<Select>) -> Figure {
+pub(crate) fn people(
+    define: &str,
+    n: u64,
+    previous: Option<u64>,
+    good: Direction,
+    select: Option<Select>,
+) -> Figure {
     Figure {
         value: Some(n as f64),
         unit: Unit::People,
@@ -21,7 +27,13 @@ pub(crate) fn people(define: &str, n: u64, previous: Option<u64>, good: Directio
 }
 
 /// A share of people with its Wilson interval.
-pub(crate) fn share(define: &str, hits: u64, n: u64, previous: Option<(u64, u64)>, select: Option<Select>) -> Figure {
+pub(crate) fn share(
+    define: &str,
+    hits: u64,
+    n: u64,
+    previous: Option<(u64, u64)>,
+    select: Option<Select>,
+) -> Figure {
     let interval = wilson(hits.min(n), n);
     Figure {
         value: ratio(hits, n),
@@ -115,8 +127,16 @@ pub(crate) fn two_proportions_p(a: (u64, u64), b: (u64, u64)) -> Option<f64> {
 /// Complementary error function for `x ≥ 0`, absolute error below 1.2e-7 (Press et al., Numerical Recipes, `erfcc`).
 fn erfc(x: f64) -> f64 {
     const TERMS: [f64; 10] = [
-        -1.265_512_23, 1.000_023_68, 0.374_091_96, 0.096_784_18, -0.186_288_06, 0.278_868_07, -1.135_203_98,
-        1.488_515_87, -0.822_152_23, 0.170_872_77,
+        -1.265_512_23,
+        1.000_023_68,
+        0.374_091_96,
+        0.096_784_18,
+        -0.186_288_06,
+        0.278_868_07,
+        -1.135_203_98,
+        1.488_515_87,
+        -0.822_152_23,
+        0.170_872_77,
     ];
     let t = 1.0 / (1.0 + 0.5 * x);
     let sum = TERMS.iter().rev().fold(0.0, |sum, term| sum * t + term);

@@ -35,7 +35,9 @@ impl Engine {
             }
             views.push(view);
         }
-        let folds = Arc::new(folds.into_iter().map(|(at, journey, fold)| (at, journey.clone(), fold)).collect::<Vec<_>>());
+        let folds = Arc::new(
+            folds.into_iter().map(|(at, journey, fold)| (at, journey.clone(), fold)).collect::<Vec<_>>(),
+        );
         let folding = folds.clone();
         let columns = compiler.columns.clone();
         let mut buckets = self
@@ -44,7 +46,8 @@ impl Engine {
             })
             .await?;
         for (index, (at, journey, fold)) in folds.iter().enumerate() {
-            let states: Vec<_> = buckets.iter_mut().map(|bucket| std::mem::take(&mut bucket[index])).collect();
+            let states: Vec<_> =
+                buckets.iter_mut().map(|bucket| std::mem::take(&mut bucket[index])).collect();
             if let Some(answer) = fold.finish(states).into_iter().next() {
                 fill(&mut views[*at], journey, &answer);
             }

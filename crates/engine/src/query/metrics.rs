@@ -30,7 +30,6 @@ pub(crate) struct MetricFold {
 /// One scope: who is kept, and the buckets.
 pub(crate) struct MetricScope {
     pub keep: Vec<SegmentTest>,
-    pub bounds_us: Vec<i64>,
     plans: Vec<TrendPlan>,
 }
 
@@ -80,13 +79,13 @@ impl MetricFold {
     }
 
     /// Adds a scope whose history has the buckets between `bounds_us`.
-    pub fn add_scope(&mut self, keep: Vec<SegmentTest>, bounds_us: Vec<i64>) -> Result<(), EngineError> {
+    pub fn add_scope(&mut self, keep: Vec<SegmentTest>, bounds_us: &[i64]) -> Result<(), EngineError> {
         let plan = |leaf: usize| {
-            TrendPlan::new(bounds_us.clone(), Some(1 << (leaf % 64)))
+            TrendPlan::new(bounds_us.to_vec(), Some(1 << (leaf % 64)))
                 .map_err(|error| EngineError::Internal(error.to_string()))
         };
         let plans = (0..self.leaves.len()).map(plan).collect::<Result<_, _>>()?;
-        self.scopes.push(MetricScope { keep, bounds_us, plans });
+        self.scopes.push(MetricScope { keep, plans });
         Ok(())
     }
 
@@ -144,7 +143,8 @@ impl MetricFold {
 }
 
 fn figure(metric: &Metric, node: &Node, series: &[Vec<Series>], costs: &[CostBuckets]) -> Figure {
-    let total = |scope: usize| node.value(&Reading { series: &series[scope], costs: &costs[scope], at: None });
+    let total =
+        |scope: usize| node.value(&Reading { series: &series[scope], costs: &costs[scope], at: None });
     let n_buckets = series[0].first().map_or(0, |series| series.points.len());
     let bucket = |at: usize| node.value(&Reading { series: &series[0], costs: &costs[0], at: Some(at) });
     let mut figure = Figure {
@@ -304,7 +304,10 @@ impl Node {
 }
 
 impl Engine {
-    pub(crate) async fn metrics(&self, keys: impl IntoIterator<Item = Key>) -> Result<Vec<Metric>, EngineError> {
+    pub(crate) async fn metrics(
+        &self,
+        keys: impl IntoIterator<Item = Key>,
+    ) -> Result<Vec<Metric>, EngineError> {
         let wanted: std::collections::BTreeSet<Key> = keys.into_iter().collect();
         let mut metrics = Vec::new();
         for document in self.documents(Kind::Metric).await? {
@@ -368,7 +371,7 @@ impl Engine {
                 vec![scope.period.from_us, scope.period.to_us]
             };
             costs.push(self.cost_buckets(&ground, scope, &fold.costs(), &own).await?);
-            fold.add_scope(tests(&mut compiler, &scope.segments, &ground)?, own)?;
+            fold.add_scope(tests(&mut compiler, &scope.segments, &ground)?, &own)?;
         }
         let fold = Arc::new(fold);
         let (columns, folding) = (compiler.columns.clone(), fold.clone());

@@ -194,7 +194,8 @@ impl Engine {
             if own.is_empty() {
                 return Ok(None);
             }
-            let end = own.start + rows.time_us[own.clone()].partition_point(|t| *t < before_us.unwrap_or(i64::MAX));
+            let end =
+                own.start + rows.time_us[own.clone()].partition_point(|t| *t < before_us.unwrap_or(i64::MAX));
             let start = end.saturating_sub(limit).max(own.start);
             let events = (start..end).rev().map(|row| timeline_event(&snapshot, &rows, &columns, row));
             let view = TimelineView {
@@ -229,7 +230,9 @@ fn selector(journey: &Journey, outcome: &Outcome) -> Result<Selector, EngineErro
         Outcome::Touched { touchpoint } => {
             match journey.touchpoints().position(|(_, own)| own.key == *touchpoint) {
                 Some(index) => Selector::Touched(index as u8),
-                None => return Err(EngineError::NotFound { kind: "touchpoint", key: touchpoint.to_string() }),
+                None => {
+                    return Err(EngineError::NotFound { kind: "touchpoint", key: touchpoint.to_string() });
+                }
             }
         }
     })
@@ -350,7 +353,9 @@ fn properties(snapshot: &Snapshot, rows: &Rows, columns: &Columns, row: usize) -
         let Some(property) = snapshot.properties().get(*id) else { continue };
         let value = match column {
             PropertyColumn::Num(values) => Some(values[row]).filter(|v| !v.is_nan()).map(Value::Number),
-            PropertyColumn::Bool(values) => [Value::Bool(false), Value::Bool(true)].get(usize::from(values[row])).cloned(),
+            PropertyColumn::Bool(values) => {
+                [Value::Bool(false), Value::Bool(true)].get(usize::from(values[row])).cloned()
+            }
             PropertyColumn::Str(_) => text_of(column, row).map(Value::Text),
         };
         if let Some(value) = value {

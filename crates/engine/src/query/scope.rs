@@ -50,8 +50,7 @@ impl Engine {
         let now_us = self.clock.now_us();
         let (first_us, last_us) = snapshot.time_range().unwrap_or((now_us, now_us));
         let as_of_us = last_us.min(now_us);
-        let all_days =
-            Period { from: calendar.day_of(first_us), to: calendar.day_of(last_us.max(first_us)) };
+        let all_days = Period { from: calendar.day_of(first_us), to: calendar.day_of(last_us.max(first_us)) };
         Ok(Ground {
             snapshot,
             calendar,
@@ -87,12 +86,7 @@ impl Engine {
             segments.push(self.segment(&persona.segment).await?);
         }
         let (from_us, to_us) = ground.calendar.bounds_us(days);
-        Ok(Resolved {
-            scope: scope.clone(),
-            days,
-            period: analysis::Period { from_us, to_us },
-            segments,
-        })
+        Ok(Resolved { scope: scope.clone(), days, period: analysis::Period { from_us, to_us }, segments })
     }
 
     /// The scope compared with, if any.
@@ -137,12 +131,7 @@ impl Ground {
                 .warning(),
             );
         } else {
-            warnings.extend(unknown(
-                "answer.unknown_events",
-                "이벤트",
-                "events",
-                &compiler.unknown_events,
-            ));
+            warnings.extend(unknown("answer.unknown_events", "이벤트", "events", &compiler.unknown_events));
             warnings.extend(unknown(
                 "answer.unknown_properties",
                 "속성",
@@ -162,12 +151,7 @@ impl Ground {
     }
 }
 
-fn unknown(
-    code: &str,
-    ko: &str,
-    en: &str,
-    names: &std::collections::BTreeSet<String>,
-) -> Option<Problem> {
+fn unknown(code: &str, ko: &str, en: &str, names: &std::collections::BTreeSet<String>) -> Option<Problem> {
     if names.is_empty() {
         return None;
     }
@@ -179,10 +163,7 @@ fn unknown(
     };
     let problem = Problem::error(
         code,
-        (
-            format!("들어온 적이 없는 {ko}: {list}{more_ko}."),
-            format!("Never seen {en}: {list}{more_en}."),
-        ),
+        (format!("들어온 적이 없는 {ko}: {list}{more_ko}."), format!("Never seen {en}: {list}{more_en}.")),
         (
             "규칙의 이름을 이벤트 목록과 비교하세요. 그 규칙은 0으로 셉니다.",
             "Compare the rules with the events catalogue. Those rules count 0.",
@@ -192,11 +173,7 @@ fn unknown(
 }
 
 impl SegmentTest {
-    pub fn new(
-        compiler: &mut Compiler<'_>,
-        segment: &Segment,
-        ground: &Ground,
-    ) -> Result<Self, EngineError> {
+    pub fn new(compiler: &mut Compiler<'_>, segment: &Segment, ground: &Ground) -> Result<Self, EngineError> {
         let mut bits = Bits { rules: Vec::new(), ground };
         let rule = bits.person_rule(&segment.rule);
         if bits.rules.len() > 64 {
@@ -212,7 +189,8 @@ impl SegmentTest {
         }
         let slices: Vec<&[EventRule]> = bits.rules.iter().map(std::slice::from_ref).collect();
         let rules = compiler.rules(&slices);
-        let plan = SegmentPlan::new(rule, ground.as_of_us).map_err(|e| EngineError::Internal(e.to_string()))?;
+        let plan =
+            SegmentPlan::new(rule, ground.as_of_us).map_err(|e| EngineError::Internal(e.to_string()))?;
         Ok(Self { rules, plan })
     }
 

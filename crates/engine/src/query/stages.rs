@@ -121,9 +121,9 @@ impl JourneyFold {
     /// Merges the buckets and finishes each scope.
     pub fn finish(&self, buckets: impl IntoIterator<Item = Vec<StageState>>) -> Vec<StageAnswer> {
         let empty = || self.scopes.iter().map(|scope| StageState::empty(&scope.plan)).collect::<Vec<_>>();
-        let merged = buckets.into_iter().fold(empty(), |all, one| {
-            all.into_iter().zip(one).map(|(all, one)| all.merge(one)).collect()
-        });
+        let merged = buckets
+            .into_iter()
+            .fold(empty(), |all, one| all.into_iter().zip(one).map(|(all, one)| all.merge(one)).collect());
         merged.into_iter().zip(&self.scopes).map(|(state, scope)| state.finish(&scope.plan)).collect()
     }
 }
@@ -268,7 +268,8 @@ pub(crate) fn facts(journey: &Journey, answer: &StageAnswer, previous: Option<&S
     );
     let lost = |answer: &StageAnswer| answer.stages.iter().filter_map(lost).sum::<f64>();
     let n_dropped = answer.stages.iter().map(|stage| stage.dropped).sum();
-    let money = figures::money("fact.lost", Some(lost(answer)), previous.map(lost), n_dropped, Direction::Down);
+    let money =
+        figures::money("fact.lost", Some(lost(answer)), previous.map(lost), n_dropped, Direction::Down);
     [("people", people), ("conversion", conversion), ("time_to_convert", time), ("lost", money)]
         .map(|(key, figure)| Fact { key: key.to_owned(), figure })
         .into()
@@ -324,9 +325,12 @@ fn stage_view(
             select(|stage| Outcome::Entered { stage }),
         ),
         here: count("stage.here", |row| row.here, Direction::None, |stage| Outcome::Here { stage }),
-        moved_on: count("stage.moved_on", |row| row.went_further, Direction::Up, |stage| {
-            Outcome::MovedOn { stage }
-        }),
+        moved_on: count(
+            "stage.moved_on",
+            |row| row.went_further,
+            Direction::Up,
+            |stage| Outcome::MovedOn { stage },
+        ),
         moved_on_rate: figures::share(
             "stage.moved_on_rate",
             row.went_further,
@@ -335,12 +339,25 @@ fn stage_view(
             select(|stage| Outcome::MovedOn { stage }),
         ),
         passed: count("stage.passed", |row| row.moved_on, Direction::Up, |stage| Outcome::Passed { stage }),
-        dropped: count(ended, |row| row.dropped + row.finished, ended_good, |stage| Outcome::Dropped { stage }),
+        dropped: count(
+            ended,
+            |row| row.dropped + row.finished,
+            ended_good,
+            |stage| Outcome::Dropped { stage },
+        ),
         back: count("stage.back", |row| row.back, Direction::Down, |stage| Outcome::Back { stage }),
-        skipped: count("stage.skipped", |row| row.skipped, Direction::None, |stage| Outcome::Skipped { stage }),
-        went_back: count("stage.went_back", |row| row.went_back, Direction::Down, |stage| {
-            Outcome::WentBack { stage }
-        }),
+        skipped: count(
+            "stage.skipped",
+            |row| row.skipped,
+            Direction::None,
+            |stage| Outcome::Skipped { stage },
+        ),
+        went_back: count(
+            "stage.went_back",
+            |row| row.went_back,
+            Direction::Down,
+            |stage| Outcome::WentBack { stage },
+        ),
         median_time: time("stage.median_time", |spread| spread.median_us),
         p90_time: time("stage.p90_time", |spread| spread.p90_us),
         touches: Figure {

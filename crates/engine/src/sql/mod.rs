@@ -28,11 +28,7 @@ pub struct SqlLimits {
 
 impl Default for SqlLimits {
     fn default() -> Self {
-        Self {
-            rows_max: 10_000,
-            memory_bytes_max: 512 << 20,
-            time_max: std::time::Duration::from_secs(60),
-        }
+        Self { rows_max: 10_000, memory_bytes_max: 512 << 20, time_max: std::time::Duration::from_secs(60) }
     }
 }
 
@@ -64,7 +60,12 @@ impl Engine {
     /// Runs one read-only query. The table is `events`; `information_schema` describes it.
     ///
     /// Errors: [`EngineError::Sql`] with DataFusion's reason; [`EngineError::Cancelled`].
-    pub async fn sql(&self, query: &str, limits: SqlLimits, cancel: &Cancel) -> Result<SqlAnswer, EngineError> {
+    pub async fn sql(
+        &self,
+        query: &str,
+        limits: SqlLimits,
+        cancel: &Cancel,
+    ) -> Result<SqlAnswer, EngineError> {
         let snapshot = self.store.snapshot();
         let data_version = snapshot.version();
         let context = self.context(&snapshot, limits)?;
@@ -117,10 +118,10 @@ fn answer(
     rows_max: usize,
     data_version: u64,
 ) -> Result<SqlAnswer, EngineError> {
-    let columns = schema.fields().iter().map(|field| SqlColumn {
-        name: field.name().clone(),
-        data_type: field.data_type().to_string(),
-    });
+    let columns = schema
+        .fields()
+        .iter()
+        .map(|field| SqlColumn { name: field.name().clone(), data_type: field.data_type().to_string() });
     let mut rows = Vec::new();
     for batch in batches {
         let cells: Vec<Vec<serde_json::Value>> =
