@@ -117,6 +117,9 @@ pub struct ApplyQuery {
     /// Check and tell what would change; write nothing.
     #[serde(default)]
     pub dry_run: bool,
+    /// Accept event names that no data has yet.
+    #[serde(default)]
+    pub allow_unknown_events: bool,
 }
 
 /// A journey and map to make of a template.
@@ -390,10 +393,18 @@ pub struct EventsQuery {
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct PeopleQuery {
-    /// Part of an identifier or of a trait's value.
+    /// Part of an identifier.
     pub search: Option<String>,
-    /// Only people of this segment.
+    /// Key of a segment.
     pub segment: Option<Key>,
+    /// Key of a persona.
+    pub persona: Option<Key>,
+    /// First day, `YYYY-MM-DD`; with `to`: only people with an event in the period.
+    #[param(value_type = Option<String>, format = Date)]
+    pub from: Option<jiff::civil::Date>,
+    /// Last day.
+    #[param(value_type = Option<String>, format = Date)]
+    pub to: Option<jiff::civil::Date>,
     /// Rows to skip.
     #[serde(default)]
     pub offset: usize,
@@ -440,13 +451,21 @@ pub struct SqlRequest {
 /// Whether the server can answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Health {
-    /// `ok`, or `starting`.
+    /// `ok`, or what is wrong.
     pub status: String,
     /// Version of the program.
     pub version: String,
 }
 
 impl ScopeQuery {
+    /// The scope it says.
+    pub fn scope(&self) -> Result<Scope, Problem> {
+        let period = period_of(self.from, self.to, "from", "to")?;
+        Ok(Scope { period, segment: self.segment.clone(), persona: self.persona.clone() })
+    }
+}
+
+impl PeopleQuery {
     /// The scope it says.
     pub fn scope(&self) -> Result<Scope, Problem> {
         let period = period_of(self.from, self.to, "from", "to")?;
@@ -504,120 +523,4 @@ fn period_of(
         )
         .at(from_name)),
     }
-}
-
-/// What applying one document did.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Applied {
-    /// Its kind.
-    pub kind: model::Kind,
-    /// Its key.
-    pub key: Key,
-    /// The version in force now.
-    pub version: i64,
-    /// What happened to it.
-    pub change: AppliedChange,
-}
-
-/// What happened to a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum AppliedChange {
-    /// It is new.
-    Created,
-    /// It has a new version.
-    Changed,
-    /// It was the same already.
-    Unchanged,
-}
-
-/// A usual journey to start from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Template {
-    /// Its key.
-    pub key: Key,
-    /// Its name.
-    pub name: model::Text,
-    /// When to use it.
-    pub description: model::Text,
-    /// Names of its stages.
-    pub stages: Vec<model::Text>,
-}
-
-/// The answer to a question in SQL.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct SqlAnswer {
-    /// The columns.
-    pub columns: Vec<SqlColumn>,
-    /// The rows; a value for each column.
-    pub rows: Vec<Vec<serde_json::Value>>,
-    /// Whether there are more rows than were asked for.
-    pub truncated: bool,
-    /// About the answer.
-    pub about: model::view::About,
-}
-
-/// A column of an answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct SqlColumn {
-    /// Name.
-    pub name: String,
-    /// Arrow type.
-    #[serde(rename = "type")]
-    pub data_type: String,
-}
-
-/// What a file looks like, and what it would become.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Preview {
-    /// Kind of file.
-    pub format: model::mapping::Format,
-    /// Encoding of text files.
-    pub encoding: Option<String>,
-    /// Character between cells.
-    pub delimiter: Option<char>,
-    /// `gzip` or `zstd`.
-    pub compression: Option<String>,
-    /// Its columns.
-    pub columns: Vec<PreviewColumn>,
-    /// The mapping as given, or a guess.
-    pub mapping: Mapping,
-    /// The first rows as events.
-    pub events: Vec<PreviewEvent>,
-    /// What would be refused or is doubtful.
-    pub problems: Vec<Problem>,
-}
-
-/// A column of a file.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct PreviewColumn {
-    /// Its name.
-    pub name: String,
-    /// What its values look like: `text`, `number`, `bool`, `time`.
-    pub kind: String,
-    /// Some of its values.
-    pub samples: Vec<String>,
-    /// What it may be, such as `user_id`, `time`, `event`, `amount`.
-    pub suggestion: Option<String>,
-}
-
-/// A row as the event it would become.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct PreviewEvent {
-    /// 1-based line.
-    pub line: u64,
-    /// Known identifier.
-    pub user_id: Option<String>,
-    /// Identifier before one is known.
-    pub anonymous_id: Option<String>,
-    /// When, microseconds.
-    pub time_us: Option<i64>,
-    /// Event name.
-    pub event: String,
-    /// Channel.
-    pub channel: Option<String>,
-    /// Amount in whole currency units.
-    pub amount: Option<f64>,
-    /// Properties.
-    pub properties: std::collections::BTreeMap<String, model::Value>,
 }

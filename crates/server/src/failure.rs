@@ -23,6 +23,8 @@ pub enum Class {
     Conflict,
     /// Stop the other process.
     Locked,
+    /// Use another method.
+    WrongMethod,
     /// Send less.
     TooLarge,
     /// Send another type.
@@ -49,6 +51,7 @@ impl Class {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict | Self::Locked => StatusCode::CONFLICT,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,

@@ -5,7 +5,15 @@
 pub mod api;
 pub mod app;
 pub mod auth;
+pub mod cli;
+pub mod embed;
+pub mod export;
 pub mod extract;
 pub mod failure;
+pub mod guard;
 pub mod http;
+pub mod jobs;
+pub mod listen;
+pub mod schema;
 pub mod system;
+pub mod uploads;

@@ -1,5 +1,10 @@
-//! `gilmok`: see the library.
+//! `gilmok`: customer journeys on measured data. Everything is in the library `server`.
 
-fn main() {
-    print!("{}", server::http::health::openapi_text());
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    server::cli::run()
 }

@@ -12,9 +12,27 @@ pub mod uploads;
 pub mod workspace;
 
 use crate::app::App;
+use crate::auth::caller;
+use crate::failure::{Class, Failure};
+use crate::{embed, guard};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{Method, Uri};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt},
+    routes,
+};
+
+/// Bytes of a request's body, but for uploads and sets of documents.
+const BODY_BYTES_MAX: usize = 2 * model::limits::DOCUMENT_BYTES_MAX;
+/// Bytes of a set of documents.
+const SET_BYTES_MAX: usize = 8 * model::limits::DOCUMENT_BYTES_MAX;
 
 /// Name of the session cookie's security scheme in the OpenAPI document.
 const SESSION: &str = "session";
@@ -52,7 +70,7 @@ pub fn api() -> (OpenApiRouter<App>, OpenApiRouter<App>) {
     let closed = OpenApiRouter::new()
         .routes(routes!(workspace::workspace, workspace::put_workspace))
         .routes(routes!(documents::documents))
-        .routes(routes!(documents::apply_documents))
+        .routes(routes!(documents::apply_documents).layer(DefaultBodyLimit::max(SET_BYTES_MAX)))
         .routes(routes!(documents::document, documents::put_document, documents::delete_document))
         .routes(routes!(documents::document_history))
         .routes(routes!(templates::templates))
@@ -74,6 +92,45 @@ pub fn api() -> (OpenApiRouter<App>, OpenApiRouter<App>) {
         .routes(routes!(people::timeline))
         .routes(routes!(people::groups));
     (open, closed)
+}
+
+/// The whole server: API, health, UI, and the guards before them.
+pub fn router(app: App) -> Router {
+    let (open, closed) = api();
+    let (open, closed): (Router<App>, Router<App>) = (open.into(), closed.into());
+    let closed = closed.route_layer(from_fn_with_state(app.clone(), caller::require_session));
+    let guarded = Router::new()
+        .nest("/api/v1", open.merge(closed))
+        .route("/open/{token}", get(auth::open_link))
+        .fallback(embed::ui)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(app.clone(), guard::in_time))
+        .layer(from_fn_with_state(app.clone(), guard::own_site));
+    // A load balancer asks for health by address, so no name is asked of it.
+    Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .merge(guarded)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(CatchPanicLayer::custom(guard::panicked))
+        .layer(from_fn(guard::headers))
+        .layer(CompressionLayer::new())
+        .with_state(app)
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> Failure {
+    Failure::say(
+        Class::WrongMethod,
+        "request.method",
+        (
+            format!("`{}`에는 {method} 요청을 할 수 없습니다.", uri.path()),
+            format!("`{}` does not take {method}.", uri.path()),
+        ),
+        (
+            "`/api/v1/openapi.json`에서 쓸 수 있는 메서드를 확인하세요.",
+            "See `/api/v1/openapi.json` for the methods it takes.",
+        ),
+    )
 }
 
 /// The OpenAPI document of the whole API.

@@ -1,11 +1,13 @@
 //! Events and the people behind them.
 
 use crate::api::{EventsQuery, GroupSize, PeopleQuery, ProblemList, TimelineQuery};
-use crate::app::App;
+use crate::app::{App, CancelOnDrop};
 use crate::extract::{Path, Query};
-use crate::failure::{Failure, Result};
+use crate::failure::{Class, Failure, Result};
 use axum::extract::State;
-use model::view::{EventView, PeopleView, TimelineView};
+use model::ask::{Ask, AskPeople, Scope, Select};
+use model::view::{Answer, EventView, PeopleView, TimelineView};
+use model::{Key, Kind};
 
 /// Every event name with its volume, channels and properties.
 #[utoipa::path(get, path = "/events", tag = "people", params(EventsQuery), responses(
@@ -13,10 +15,15 @@ use model::view::{EventView, PeopleView, TimelineView};
     (status = "4XX", body = ProblemList),
 ))]
 pub async fn events(
-    State(_app): State<App>,
-    Query(_query): Query<EventsQuery>,
+    State(app): State<App>,
+    Query(query): Query<EventsQuery>,
 ) -> Result<axum::Json<Vec<EventView>>> {
-    Err(Failure::internal("not connected"))
+    let events = app.engine.events(&CancelOnDrop::default()).await?;
+    let Some(search) = query.search.map(|search| search.trim().to_lowercase()) else {
+        return Ok(axum::Json(events));
+    };
+    let found = events.into_iter().filter(|event| event.name.to_lowercase().contains(&search));
+    Ok(axum::Json(found.collect()))
 }
 
 /// People by identifier, trait or segment.
@@ -25,26 +32,30 @@ pub async fn events(
     (status = "4XX", body = ProblemList),
 ))]
 pub async fn people(
-    State(_app): State<App>,
-    Query(_query): Query<PeopleQuery>,
+    State(app): State<App>,
+    Query(query): Query<PeopleQuery>,
 ) -> Result<axum::Json<PeopleView>> {
-    Err(Failure::internal("not connected"))
+    let (search, limit) = (query.search.as_deref().unwrap_or_default(), query.limit.unwrap_or(50));
+    let cancel = CancelOnDrop::default();
+    let scope = query.scope()?;
+    Ok(axum::Json(app.engine.find_people(search, &scope, query.offset, limit, &cancel).await?))
 }
 
 /// One person's timeline, newest event first.
 #[utoipa::path(get, path = "/people/{person}/timeline", tag = "people",
-    params(("person" = String, Path, description = "16 hexadecimal digits, or an identifier."), TimelineQuery),
+    params(("person" = String, Path, description = "16 hexadecimal digits."), TimelineQuery),
     responses(
         (status = 200, body = TimelineView),
         (status = "4XX", body = ProblemList),
     )
 )]
 pub async fn timeline(
-    State(_app): State<App>,
-    Path(_person): Path<String>,
-    Query(_query): Query<TimelineQuery>,
+    State(app): State<App>,
+    Path(person): Path<String>,
+    Query(query): Query<TimelineQuery>,
 ) -> Result<axum::Json<TimelineView>> {
-    Err(Failure::internal("not connected"))
+    let limit = query.limit.unwrap_or(100);
+    Ok(axum::Json(app.engine.timeline(&person, limit, query.before_us).await?))
 }
 
 /// Segments and personas with the number of people in them.
@@ -52,6 +63,32 @@ pub async fn timeline(
     (status = 200, body = Vec<GroupSize>),
     (status = "4XX", body = ProblemList),
 ))]
-pub async fn groups(State(_app): State<App>) -> Result<axum::Json<Vec<GroupSize>>> {
-    Err(Failure::internal("not connected"))
+pub async fn groups(State(app): State<App>) -> Result<axum::Json<Vec<GroupSize>>> {
+    let mut groups = Vec::new();
+    for kind in [Kind::Segment, Kind::Persona] {
+        for document in app.engine.documents(kind).await? {
+            let (key, name) = (document.body.key().clone(), document.body.name());
+            let (n_people, problems) = match size(&app, kind, key.clone()).await {
+                Ok(n_people) => (Some(n_people), Vec::new()),
+                Err(failure) if failure.class() == Class::Invalid => (None, failure.problems().to_vec()),
+                Err(failure) => return Err(failure),
+            };
+            groups.push(GroupSize { kind, key, name, n_people, problems });
+        }
+    }
+    Ok(axum::Json(groups))
+}
+
+/// People in a segment or persona, all time.
+async fn size(app: &App, kind: Kind, key: Key) -> Result<u64> {
+    let scope = match kind {
+        Kind::Persona => Scope { persona: Some(key), ..Scope::default() },
+        _ => Scope { segment: Some(key), ..Scope::default() },
+    };
+    let people = AskPeople { of: Select::Everybody, scope, offset: 0, limit: Some(1) };
+    let answer = app.engine.ask(&Ask::People(people), &CancelOnDrop::default()).await?;
+    match &*answer {
+        Answer::People(people) => Ok(people.n_people),
+        _ => Err(Failure::internal("a question about people was answered by something else")),
+    }
 }

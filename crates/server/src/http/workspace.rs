@@ -2,8 +2,9 @@
 
 use crate::api::ProblemList;
 use crate::app::App;
+use crate::auth::caller::Owner;
 use crate::extract::Json;
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use axum::extract::State;
 use model::workspace::Workspace;
 
@@ -12,8 +13,8 @@ use model::workspace::Workspace;
     (status = 200, body = Workspace),
     (status = "4XX", body = ProblemList),
 ))]
-pub async fn workspace(State(_app): State<App>) -> Result<axum::Json<Workspace>> {
-    Err(Failure::internal("not connected"))
+pub async fn workspace(State(app): State<App>) -> Result<axum::Json<Workspace>> {
+    Ok(axum::Json(app.engine.workspace().await?))
 }
 
 /// Changes them. Owners only.
@@ -22,8 +23,10 @@ pub async fn workspace(State(_app): State<App>) -> Result<axum::Json<Workspace>>
     (status = "4XX", body = ProblemList),
 ))]
 pub async fn put_workspace(
-    State(_app): State<App>,
-    Json(_body): Json<Workspace>,
+    State(app): State<App>,
+    _owner: Owner,
+    Json(workspace): Json<Workspace>,
 ) -> Result<axum::Json<Workspace>> {
-    Err(Failure::internal("not connected"))
+    app.engine.set_workspace(&workspace).await?;
+    Ok(axum::Json(workspace))
 }

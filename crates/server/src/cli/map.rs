@@ -1,0 +1,116 @@
+//! `gilmok map`: a map as a file.
+
+use super::open::Folder;
+use super::terminal::Terminal;
+use crate::api::{CompareWith, ExportFormat, ExportQuery, Sheet};
+use crate::export;
+use crate::failure::{Class, Failure, Result};
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+use model::{Key, Lang};
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use store::Cancel;
+
+/// Arguments of `gilmok map`.
+#[derive(Debug, Args)]
+pub struct MapArgs {
+    /// Key of the map.
+    #[arg(value_parser = read_key)]
+    key: Key,
+    /// Kind of file.
+    #[arg(long, value_enum, default_value_t)]
+    format: ExportFormat,
+    /// File to write; standard output when absent.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// First day, YYYY-MM-DD.
+    #[arg(long, requires = "to", value_name = "DAY")]
+    from: Option<Date>,
+    /// Last day.
+    #[arg(long, requires = "from", value_name = "DAY")]
+    to: Option<Date>,
+    /// Key of a segment.
+    #[arg(long, value_name = "KEY", value_parser = read_key)]
+    segment: Option<Key>,
+    /// Key of a persona.
+    #[arg(long, value_name = "KEY", value_parser = read_key)]
+    persona: Option<Key>,
+    /// What the numbers are compared with.
+    #[arg(long, value_enum, default_value_t)]
+    compare: Against,
+    /// Sheet of SVG, PNG and PDF.
+    #[arg(long, value_enum, default_value_t)]
+    paper: Sheet,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Against {
+    /// Nothing.
+    #[default]
+    None,
+    /// The period of the same length just before.
+    Previous,
+}
+
+/// Writes a map.
+pub async fn map(folder: &Folder, args: MapArgs, lang: Option<Lang>, terminal: Terminal) -> Result<()> {
+    let is_binary = matches!(args.format, ExportFormat::Png | ExportFormat::Pdf);
+    if is_binary && args.output.is_none() && std::io::stdout().is_terminal() {
+        return Err(Failure::say(
+            Class::Invalid,
+            "map.binary",
+            ("그림을 화면에 글자로 쓸 수는 없습니다.", "A picture cannot be written to a terminal."),
+            ("`-o 파일`을 더하세요.", "Add `-o FILE`."),
+        ));
+    }
+    let compare = match args.compare {
+        Against::None => CompareWith::None,
+        Against::Previous => CompareWith::Previous,
+    };
+    let query = ExportQuery {
+        // `--json` is the short way to the numbers.
+        format: if terminal.json && args.output.is_none() { ExportFormat::Json } else { args.format },
+        lang,
+        paper: args.paper,
+        from: args.from,
+        to: args.to,
+        segment: args.segment,
+        persona: args.persona,
+        compare,
+        ..ExportQuery::default()
+    };
+    let engine = folder.open().await?;
+    let bytes = export::map_file(&engine, args.key, &query, &Cancel::default()).await?;
+    let Some(path) = args.output.filter(|path| path.as_os_str() != "-") else {
+        return terminal.print_bytes(&bytes);
+    };
+    write_whole(&path, &bytes)?;
+    if terminal.json {
+        let file = path.display().to_string();
+        return terminal.print_json(&serde_json::json!({ "file": file, "bytes": bytes.len() }));
+    }
+    terminal.say(format!("{}에 썼습니다.", path.display()), format!("Written to {}.", path.display()));
+    Ok(())
+}
+
+/// Writes a file whole or not at all: whoever has the old one open keeps it.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let failed = |error: std::io::Error| Failure::io(path, &error);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    // A temporary file is for its owner alone; the finished one is an ordinary file.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let ordinary = std::fs::Permissions::from_mode(0o644);
+        file.as_file().set_permissions(ordinary).map_err(failed)?;
+    }
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+fn read_key(text: &str) -> Result<Key, model::key::BadKey> {
+    Key::new(text)
+}

@@ -1,0 +1,109 @@
+//! The data folder of a command.
+
+use crate::app::meta_failure;
+use crate::failure::{Class, Failure, Result};
+use crate::jobs::INTERRUPTED;
+use crate::system;
+use engine::Engine;
+use model::Problem;
+use std::path::{Path, PathBuf};
+
+/// The database inside a data folder; where it is missing there is no workspace.
+const DATABASE: &str = "gilmok.db";
+/// A note of a running server with its address, for the message of those who find the folder locked.
+const NOTE: &str = "serving";
+
+/// The data folder as named on the command line.
+pub struct Folder {
+    /// Where.
+    pub dir: PathBuf,
+    /// Threads asked for.
+    pub threads: Option<usize>,
+}
+
+impl Folder {
+    /// Threads of one scan.
+    pub fn threads(&self) -> usize {
+        self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from))
+    }
+
+    /// Opens the folder, making a new workspace where there is none.
+    pub async fn open_or_make(&self) -> Result<Engine> {
+        let opened = Engine::open(&self.dir, system::wall_clock(), self.threads()).await;
+        let engine = opened.map_err(|error| self.explain(error.into()))?;
+        // The folder is ours alone, so an import at work is none of this life.
+        let now_us = engine.clock.now_us();
+        engine.meta.stop_running_imports(INTERRUPTED, now_us).await.map_err(meta_failure)?;
+        Ok(engine)
+    }
+
+    /// Opens a workspace that exists.
+    pub async fn open(&self) -> Result<Engine> {
+        if self.dir.join(DATABASE).exists() {
+            return self.open_or_make().await;
+        }
+        let dir = self.dir.display();
+        Err(Failure::say(
+            Class::NotFound,
+            "folder.empty",
+            (
+                format!("폴더 {dir}에는 Gilmok 데이터가 없습니다."),
+                format!("The folder {dir} holds no Gilmok data."),
+            ),
+            (
+                "`--data`로 다른 폴더를 고르거나, `gilmok demo`나 `gilmok import`로 시작하세요.",
+                "Choose another folder with `--data`, or begin with `gilmok demo` or `gilmok import`.",
+            ),
+        ))
+    }
+
+    /// Where another process has the folder, says how to go on.
+    fn explain(&self, failure: Failure) -> Failure {
+        if failure.class() != Class::Locked {
+            return failure;
+        }
+        let dir = self.dir.display();
+        let message = (
+            format!("다른 gilmok이 데이터 폴더 {dir}을(를) 쓰고 있습니다."),
+            format!("Another gilmok is using the data folder {dir}."),
+        );
+        let remedy = match std::fs::read_to_string(self.dir.join(NOTE)) {
+            Ok(url) => (
+                format!(
+                    "{url} 화면이나 API에서 같은 일을 하거나, 그 서버를 멈춘 뒤 다시 실행하세요.",
+                    url = url.trim()
+                ),
+                format!(
+                    "Do the same in the browser or over the API at {url}, or stop that server and run this again.",
+                    url = url.trim()
+                ),
+            ),
+            Err(_) => (
+                "그 프로그램이 끝난 뒤 다시 실행하거나 `--data`로 다른 폴더를 고르세요.".to_owned(),
+                "Run this again when that program is done, or choose another folder with `--data`."
+                    .to_owned(),
+            ),
+        };
+        Failure::new(Class::Locked, Problem::error("folder.locked", message, remedy))
+    }
+}
+
+/// The note of a running server; gone with it.
+pub struct Note(PathBuf);
+
+impl Note {
+    /// Leaves the address in the folder. A folder that cannot be written to only loses the hint.
+    pub fn leave(dir: &Path, url: &str) -> Self {
+        let path = dir.join(NOTE);
+        if let Err(error) = std::fs::write(&path, format!("{url}\n")) {
+            tracing::warn!(%error, "the note of the running server could not be left");
+        }
+        Self(path)
+    }
+}
+
+impl Drop for Note {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
