@@ -92,24 +92,3 @@ export function apiUrl(path: string, query: Query = {}): string {
   const tail = search.toString()
   return `/api/v1/${path}${tail ? `?${tail}` : ''}`
 }
-
-/** An untyped request, for what the typed [`api`] cannot say. */
-export async function request<Body>(
-  method: string,
-  path: string,
-  options: { query?: Query; body?: unknown; signal?: AbortSignal } = {},
-): Promise<Body> {
-  const sent = fetch(apiUrl(path, options.query), {
-    method,
-    body: options.body === undefined ? undefined : JSON.stringify(options.body),
-    headers: { accept: 'application/json', 'content-type': 'application/json' },
-    signal: options.signal,
-  })
-  return answered<Body>(
-    sent.then(async (response) => {
-      const text = await response.text()
-      const body: unknown = text === '' ? undefined : JSON.parse(text)
-      return response.ok ? { data: body as Body, response } : { error: body, response }
-    }),
-  )
-}

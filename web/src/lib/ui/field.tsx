@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import {
   Checkbox as AriaCheckbox,
   type CheckboxProps as AriaCheckboxProps,
@@ -88,10 +88,19 @@ export function SearchField({ label, placeholder, ...rest }: SearchFieldProps) {
   )
 }
 
-/** A search box that keeps what is typed to itself until an IME has finished a syllable, so that lists do not flicker. */
+/** How long typing rests before a search is asked, milliseconds. */
+const TYPING_REST_MS = 200
+
+/**
+ * The state of a search box whose text lives in the URL: shows every key at once, so that an input method is never
+ * disturbed, and passes the text on when typing rests.
+ */
 export function useTyped(value: string, onChange: (value: string) => void) {
   const [typed, setTyped] = useState(value)
   const [shown, setShown] = useState(value)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => () => clearTimeout(timer.current), [])
+  // The URL changed by other means, such as the back button.
   if (shown !== value) {
     setShown(value)
     setTyped(value)
@@ -100,8 +109,11 @@ export function useTyped(value: string, onChange: (value: string) => void) {
     value: typed,
     onChange: (next: string) => {
       setTyped(next)
-      setShown(next)
-      onChange(next)
+      clearTimeout(timer.current)
+      timer.current = setTimeout(() => {
+        setShown(next)
+        onChange(next)
+      }, TYPING_REST_MS)
     },
   }
 }
