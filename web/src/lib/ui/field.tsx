@@ -98,12 +98,13 @@ const TYPING_REST_MS = 200
 export function useTyped(value: string, onChange: (value: string) => void) {
   const [typed, setTyped] = useState(value)
   const [shown, setShown] = useState(value)
+  const [sent, setSent] = useState(value)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(timer.current), [])
-  // The URL changed by other means, such as the back button.
   if (shown !== value) {
     setShown(value)
-    setTyped(value)
+    // What we sent comes back a moment later, when more may be typed; other changes, such as the back button, win.
+    if (value !== sent) setTyped(value)
   }
   return {
     value: typed,
@@ -111,7 +112,7 @@ export function useTyped(value: string, onChange: (value: string) => void) {
       setTyped(next)
       clearTimeout(timer.current)
       timer.current = setTimeout(() => {
-        setShown(next)
+        setSent(next)
         onChange(next)
       }, TYPING_REST_MS)
     },
