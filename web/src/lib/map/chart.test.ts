@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { lineChart } from './chart'
+import { isLikeItsBuckets, lineChart } from './chart'
 
 it('starts counts at 0 and breaks where nothing was measured', () => {
   const chart = lineChart([5, 10, null, 0, 10], 100, 50)
@@ -23,4 +23,10 @@ it('stands a lone or constant value in the middle', () => {
   expect(lineChart([3], 10, 10, { fromZero: false }).points).toEqual([{ x: 5, y: 5 }])
   expect(lineChart([], 10, 10).ticks).toEqual([])
   expect(lineChart([null], 10, 10).runs).toEqual([])
+})
+it('tells a mean from a sum by its buckets', () => {
+  expect(isLikeItsBuckets(0.4, [0.3, null, 0.5])).toBe(true)
+  expect(isLikeItsBuckets(12, [5, 7])).toBe(false)
+  expect(isLikeItsBuckets(null, [5, 7])).toBe(false)
+  expect(isLikeItsBuckets(1, [])).toBe(false)
 })

@@ -49,3 +49,12 @@ export function lineChart(
   const ticks = [...new Set([low, high])].map((value) => ({ value, y: yOf(value) }))
   return { points, runs, ticks, target: target === null ? null : yOf(target) }
 }
+
+/**
+ * Whether a target of the whole period may be drawn over its buckets: for a mean or a share, which lies among the values
+ * of its buckets, but not for a sum, of which each bucket is only a part.
+ */
+export function isLikeItsBuckets(value: number | null | undefined, history: readonly (number | null)[]): boolean {
+  const known = history.filter((one): one is number => one !== null)
+  return value != null && value >= Math.min(...known) && value <= Math.max(...known)
+}

@@ -25,7 +25,10 @@ const figure = (define: string, unit: Figure['unit'], value: number | null, more
   history:
     value === null
       ? []
-      : wander(unit === 'people' || unit === 'money' ? value / 13 : value, define.length + (value % 7)),
+      : wander(
+          unit === 'people' || define === 'fact.lost' || define === 'stage.lost' ? value / 13 : value,
+          define.length + (value % 7),
+        ),
   define,
   ...more,
 })

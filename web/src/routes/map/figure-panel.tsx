@@ -64,7 +64,7 @@ function Body({ asked, view, close }: { asked: FigureAsked; view: MapView; close
           <Trans>n {count}: too few to judge.</Trans>
         </p>
       )}
-      <Facts figure={figure} />
+      <Facts figure={figure} view={view} />
       {figure.history?.some((value, index) => value !== null && index > 0) && (
         <HistoryChart key={label} figure={figure} buckets={view.buckets} label={label} />
       )}
@@ -106,8 +106,28 @@ export const isThin = (figure: Figure) =>
   figure.n < THIN &&
   (figure.unit === 'share' || figure.unit === 'score' || figure.unit === 'points')
 
-function Facts({ figure }: { figure: Figure }) {
+/** With what the numbers are compared: the other people where they differ, the other days where those do. */
+function useCompared(view: MapView): string {
   const f = useFormat()
+  const { t } = useLingui()
+  const { scope, compare } = view
+  if (!compare) return ''
+  const nameOf = (key: string) => f.say(view.segments.find((segment) => segment.key === key)?.name) || key
+  const who =
+    (compare.segment ?? null) === (scope.segment ?? null)
+      ? ''
+      : compare.segment
+        ? nameOf(compare.segment)
+        : t`Everybody`
+  const days = compare.period
+  const isOther = days && (days.from !== scope.period?.from || days.to !== scope.period?.to)
+  const when = isOther ? `${f.calendarDay(days.from, false)} – ${f.calendarDay(days.to, false)}` : ''
+  return [who, when].filter(Boolean).join(' · ')
+}
+
+function Facts({ figure, view }: { figure: Figure; view: MapView }) {
+  const f = useFormat()
+  const compared = useCompared(view)
   const write = (value: number | null | undefined) => f.measure(value, figure.unit)
   const isCount = figure.unit === 'people' || figure.unit === 'events'
   const rows = [
@@ -118,7 +138,15 @@ function Facts({ figure }: { figure: Figure }) {
         value: `${write(figure.low)} – ${write(figure.high)}`,
       },
     !isCount && { key: 'n', name: <Trans>Rests on (n)</Trans>, value: f.whole(figure.n) },
-    figure.previous != null && { key: 'previous', name: <Trans>Compared with</Trans>, value: write(figure.previous) },
+    figure.previous != null && {
+      key: 'previous',
+      name: (
+        <>
+          <Trans>Compared with</Trans> {compared && <small>{compared}</small>}
+        </>
+      ),
+      value: write(figure.previous),
+    },
     figure.target != null && { key: 'target', name: <Trans>Target</Trans>, value: write(figure.target) },
   ].filter((row) => row !== false)
   if (rows.length === 0) return null

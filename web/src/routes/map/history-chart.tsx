@@ -1,7 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useState } from 'react'
 import type { Figure } from '~/lib/api/types'
-import { lineChart } from '~/lib/map/chart'
+import { isLikeItsBuckets, lineChart } from '~/lib/map/chart'
 import { useFormat } from '~/lib/use-format'
 import styles from './history-chart.module.css'
 
@@ -15,7 +15,8 @@ export function HistoryChart({ figure, buckets, label }: { figure: Figure; bucke
   const values = figure.history ?? []
   const [at, setAt] = useState(values.length - 1)
   const fromZero = figure.unit !== 'score' && figure.unit !== 'seconds' && figure.unit !== 'points'
-  const chart = lineChart(values, WIDTH, HEIGHT, { target: figure.target ?? null, fromZero })
+  const target = isLikeItsBuckets(figure.value, values) ? (figure.target ?? null) : null
+  const chart = lineChart(values, WIDTH, HEIGHT, { target, fromZero })
   const write = (value: number | null | undefined) => f.measure(value, figure.unit, true)
   const whenOf = (index: number) => f.day(buckets[index], false)
   const here = chart.points[at]
