@@ -1,7 +1,7 @@
 //! The head of the sheet: what this is, whom it is about, and the few numbers to know first.
 
 use crate::draw::{Anchor, Area, Block, Mark, Run, Stroke, Style, runs_width};
-use crate::font::{Weight, cut};
+use crate::font::cut;
 use crate::format::Format;
 use crate::sheet::Frame;
 use model::ask::Scope;
@@ -171,7 +171,7 @@ fn facts(frame: &Frame, width: f64) -> (Block, f64) {
 fn fact(frame: &Frame, fact: &Fact) -> (Block, f64) {
     let p = &frame.palette;
     let name = match fact.key.as_str() {
-        "people" => frame.say("여정에 들어온 사람", "People in"),
+        "people" => frame.say("여정에 들어온 사람", "People in the journey"),
         "conversion" => frame.say("전환율", "Conversion"),
         "time_to_convert" => frame.say("전환까지 중앙값", "Median time to convert"),
         "lost" => frame.say("새는 돈", "Money lost"),
@@ -211,8 +211,14 @@ fn changes(frame: &Frame, width: f64) -> (Block, f64) {
     let inner = width - left;
     let text = Style::new(13.0, p.ink);
     let small = Style::new(12.0, p.soft);
-    let mut y = block.paragraph(left, 0.0, inner, frame.say("비교 기간과 달라진 것", "What changed"), small);
-    let mut widest = small.width(frame.say("비교 기간과 달라진 것", "What changed"));
+    let mut y = block.paragraph(
+        left,
+        0.0,
+        inner,
+        frame.say("비교 대상과 달라진 것", "What changed against the comparison"),
+        small,
+    );
+    let mut widest = small.width(frame.say("비교 대상과 달라진 것", "What changed against the comparison"));
     for change in view.changes.iter().take(CHANGES_SHOWN) {
         let words = sentence(frame, change);
         widest = text.wrap(&words, inner).iter().map(|line| text.width(line)).fold(widest, f64::max);
@@ -262,14 +268,19 @@ fn chance(p: f64) -> String {
 }
 
 /// The head of the pages after the first: the title, small.
-pub(crate) fn again(frame: &Frame, width: f64, page: usize, n_pages: usize) -> Block {
-    let p = &frame.palette;
-    let mut block = Block::default();
-    let number = format!("{page} / {n_pages}");
-    let style = Style::new(12.0, p.soft);
-    let used = block.text(width, 0.0, Anchor::End, number, style);
+pub(crate) fn again(frame: &Frame, width: f64) -> Block {
+    let style = Style::bold(13.0, frame.palette.ink);
     let name = frame.text(&frame.view.name).replace('\n', " ");
-    let name = cut(&name, 13.0, Weight::SemiBold, width - used - 20.0).into_owned();
-    block.text(0.0, 0.0, Anchor::Start, name, Style::bold(13.0, p.ink));
+    let name = cut(&name, style.size, style.weight, width).into_owned();
+    let mut block = Block::default();
+    block.text(0.0, 0.0, Anchor::Start, name, style);
+    block
+}
+
+/// The number in the lower margin of each of several pages.
+pub(crate) fn page_number(frame: &Frame, width: f64, page: usize, n_pages: usize) -> Block {
+    let mut block = Block::default();
+    let style = Style::new(11.0, frame.palette.faint);
+    block.text(width, 0.0, Anchor::End, format!("{page} / {n_pages}"), style);
     block
 }

@@ -57,7 +57,7 @@ fn words<'a>(frame: &Frame, kind: LaneKind) -> (&'a str, Vec<&'a str>) {
         model::Lang::En => en,
     };
     let name = match kind {
-        LaneKind::BusinessGoal => say("비즈니스 목표", "Business goal"),
+        LaneKind::BusinessGoal => say("사업의 목표", "Business goal"),
         LaneKind::CustomerGoal => say("고객의 목표", "Customer goal"),
         LaneKind::Actions => say("행동", "Actions"),
         LaneKind::Touchpoints => say("접점과 채널", "Touchpoints and channels"),
@@ -67,18 +67,19 @@ fn words<'a>(frame: &Frame, kind: LaneKind) -> (&'a str, Vec<&'a str>) {
         LaneKind::Thoughts => say("생각", "Thoughts"),
         LaneKind::Emotion => say("감정", "Emotion"),
         LaneKind::Expectations => say("기대", "Expectations"),
-        LaneKind::Backstage => say("백스테이지", "Backstage"),
+        LaneKind::Backstage => say("무대 뒤", "Backstage"),
         LaneKind::Opportunities => say("기회", "Opportunities"),
         LaneKind::Owner => say("담당", "Owner"),
         LaneKind::Kpi => say("지표", "Metrics"),
-        LaneKind::Volumes => say("흐름", "Flow"),
+        LaneKind::Volumes => say("흐름", "Where they went"),
     };
     let notes = match kind {
         LaneKind::Touchpoints => {
             vec![say("사람 수", "people"), say("띠: 이벤트의 채널", "band: channels of events")]
         }
+        LaneKind::Backstage => vec![say("사람과 시스템", "people and systems")],
         LaneKind::Opportunities => vec![say("예상 가치(팀의 추정)", "expected value (team's estimate)")],
-        LaneKind::Kpi => vec![say("비교와 목표 대비", "against comparison and target")],
+        LaneKind::Kpi => vec![say("비교와 목표 대비", "against comparison, target")],
         LaneKind::Volumes => vec![say("사람 수 · 들어온 사람 중", "people · of those who entered")],
         _ => Vec::new(),
     };

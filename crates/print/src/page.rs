@@ -46,36 +46,50 @@ pub(crate) fn png(svg: &str, scale: f32) -> Result<Vec<u8>, PrintError> {
 
 pub(crate) fn pdf(svg: &str, paper: &Paper) -> Result<Vec<u8>, PrintError> {
     let drawing = roxmltree::Document::parse(svg).map_err(usvg::Error::ParsingFailed)?;
-    let tree = Tree::from_xmltree(&drawing, &options())?;
-    let (width, height) = (tree.size().width(), tree.size().height());
-    let (page_width, page_height, scale) = match paper.size.points() {
-        None => (width * POINTS_PER_PIXEL, height * POINTS_PER_PIXEL, POINTS_PER_PIXEL),
-        Some((page_width, page_height)) => {
-            let (page_width, page_height) = (page_width as f32, page_height as f32);
-            (page_width, page_height, page_width / width)
-        }
-    };
-    // `svg` lays pages on top of each other, each with the proportions of the paper.
-    let n_pages = (height * scale / page_height).round().max(1.0) as usize;
-    let unwritable = |reason: String| PrintError::Unwritable { format: "PDF", reason };
-    let size = geom::Size::from_wh(width * scale, height * scale);
-    let size = size.ok_or_else(|| unwritable(format!("a drawing of {width}×{height} pixels")))?;
+    let pages: Vec<_> = drawing.descendants().filter(|node| node.has_attribute("data-page")).collect();
     let mut document = Document::new();
     document.set_metadata(metadata(&drawing, paper));
-    for page in 0..n_pages {
-        let settings = PageSettings::from_wh(page_width, page_height);
-        let settings =
-            settings.ok_or_else(|| unwritable(format!("a page of {page_width}×{page_height} points")))?;
-        let mut sheet = document.start_page_with(settings);
-        let mut surface = sheet.surface();
-        surface.push_transform(&geom::Transform::from_translate(0.0, -(page as f32) * page_height));
-        let drawn = surface.draw_svg(&tree, size, SvgSettings::default());
-        drawn.ok_or_else(|| unwritable("the drawing could not be placed".to_owned()))?;
-        surface.pop();
-        surface.finish();
-        sheet.finish();
+    if pages.len() < 2 {
+        add_page(&mut document, &Tree::from_xmltree(&drawing, &options())?, paper)?;
+    } else {
+        // Each page is read on its own, so that none carries the others' hidden content.
+        let root = drawing.root_element();
+        let length = |name| root.attribute(name).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
+        let (width, height) = (length("width"), length("height") / pages.len() as f64);
+        for (index, page) in pages.iter().enumerate() {
+            let (top, family) = (height * index as f64, font::FAMILY);
+            let head = format!(
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+                 viewBox=\"0 {top} {width} {height}\" xml:space=\"preserve\" font-family=\"{family}\">"
+            );
+            let own = format!("{head}{}</svg>", &svg[page.range()]);
+            add_page(&mut document, &Tree::from_str(&own, &options())?, paper)?;
+        }
     }
     document.finish().map_err(|error| unwritable(format!("{error:?}")))
+}
+
+/// One page with a drawing scaled to its width.
+fn add_page(document: &mut Document, tree: &Tree, paper: &Paper) -> Result<(), PrintError> {
+    let (width, height) = (tree.size().width(), tree.size().height());
+    let (page_width, page_height) = match paper.size.points() {
+        None => (width * POINTS_PER_PIXEL, height * POINTS_PER_PIXEL),
+        Some((page_width, page_height)) => (page_width as f32, page_height as f32),
+    };
+    let scale = (page_width / width).min(page_height / height);
+    let wrong = || unwritable(format!("a drawing of {width}×{height} pixels"));
+    let size = geom::Size::from_wh(width * scale, height * scale).ok_or_else(wrong)?;
+    let settings = PageSettings::from_wh(page_width, page_height).ok_or_else(wrong)?;
+    let mut sheet = document.start_page_with(settings);
+    let mut surface = sheet.surface();
+    surface.draw_svg(tree, size, SvgSettings::default()).ok_or_else(wrong)?;
+    surface.finish();
+    sheet.finish();
+    Ok(())
+}
+
+fn unwritable(reason: String) -> PrintError {
+    PrintError::Unwritable { format: "PDF", reason }
 }
 
 /// The title of the drawing, so that readers and search engines know what the file is. No dates: same map, same bytes.

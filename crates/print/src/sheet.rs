@@ -182,10 +182,28 @@ pub(crate) struct Placed {
     pub cell: Option<(String, usize, Area)>,
 }
 
-/// A finished layout.
+impl Placed {
+    /// The page it stands on.
+    fn page(&self, page_height: f64) -> usize {
+        (self.at.1 / page_height) as usize
+    }
+
+    fn write(&self, svg: &mut String) {
+        let cell = self.cell.as_ref().map_or_else(String::new, |(row, column, _)| {
+            format!(" data-row=\"{}\" data-column=\"{column}\"", escape(row))
+        });
+        let (x, y) = (px(self.at.0), px(self.at.1));
+        let _ = writeln!(svg, "<g transform=\"translate({x} {y})\"{cell}>");
+        self.block.write(svg);
+        svg.push_str("</g>\n");
+    }
+}
+
+/// A finished layout: pages of equal height on top of each other.
 pub(crate) struct Sheet {
     pub width: f64,
     pub height: f64,
+    pub n_pages: usize,
     pub placed: Vec<Placed>,
 }
 
@@ -196,23 +214,24 @@ pub(crate) fn draw(view: &MapView, paper: &Paper) -> String {
     let title = font::clean(view.name.get(paper.lang));
     let lang = if paper.lang == Lang::Ko { "ko" } else { "en" };
     let (width, height) = (px(sheet.width), px(sheet.height));
+    let page_height = sheet.height / sheet.n_pages as f64;
     let mut svg = String::with_capacity(64 * 1024);
     // Writing to a String cannot fail.
     let _ = writeln!(
         svg,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
-         xml:lang=\"{lang}\" xml:space=\"preserve\" font-family=\"{}, sans-serif\" role=\"img\">",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {width} {height}\" xml:lang=\"{lang}\" xml:space=\"preserve\" \
+         font-family=\"{}, sans-serif\" role=\"img\">",
         font::FAMILY
     );
     let _ = writeln!(svg, "<title>{}</title>", escape(&title));
-    let _ = writeln!(svg, "<rect width=\"{width}\" height=\"{height}\" fill=\"{}\"/>", palette.paper);
-    for placed in &sheet.placed {
-        let cell = placed.cell.as_ref().map_or_else(String::new, |(row, column, _)| {
-            format!(" data-row=\"{}\" data-column=\"{column}\"", escape(row))
-        });
-        let (x, y) = (px(placed.at.0), px(placed.at.1));
-        let _ = writeln!(svg, "<g transform=\"translate({x} {y})\"{cell}>");
-        placed.block.write(&mut svg);
+    for page in 0..sheet.n_pages {
+        let (top, paper, fill) = (px(page_height * page as f64), px(page_height), palette.paper);
+        let _ = writeln!(svg, "<g data-page=\"{}\">", page + 1);
+        let _ = writeln!(svg, "<rect y=\"{top}\" width=\"{width}\" height=\"{paper}\" fill=\"{fill}\"/>");
+        for placed in sheet.placed.iter().filter(|placed| placed.page(page_height) == page) {
+            placed.write(&mut svg);
+        }
         svg.push_str("</g>\n");
     }
     svg.push_str("</svg>\n");
@@ -303,7 +322,7 @@ fn on_one_page(frame: &Frame, aspect: Option<f64>) -> Sheet {
         None => (own_width, own_height),
     };
     let x = ((width - frame.map_width()) / 2.0).floor();
-    let mut sheet = Sheet { width, height, placed: Vec::new() };
+    let mut sheet = Sheet { width, height, n_pages: 1, placed: Vec::new() };
     let mut y = MARGIN;
     let head_height = head.height;
     sheet.put((x, y), head);
@@ -319,7 +338,7 @@ fn on_pages(frame: &Frame, aspect: f64) -> Option<Sheet> {
     let width = frame.map_width() + 2.0 * MARGIN;
     let page_height = width / aspect;
     let bottom = page_height - MARGIN;
-    let again = head::again(frame, frame.map_width(), 1, 1).height + 10.0;
+    let again = head::again(frame, frame.map_width()).height + 10.0;
     let names = stages::names(frame);
     let fresh = MARGIN + again + names.height();
 
@@ -352,12 +371,14 @@ fn on_pages(frame: &Frame, aspect: f64) -> Option<Sheet> {
     }
 
     let n_pages = pages.len();
-    let mut sheet = Sheet { width, height: page_height * n_pages as f64, placed: Vec::new() };
+    let mut sheet = Sheet { width, height: page_height * n_pages as f64, n_pages, placed: Vec::new() };
     let mut head = Some(head);
     let mut end = (MARGIN, MARGIN);
     for (page, rows) in pages.into_iter().enumerate() {
         let top = page_height * page as f64 + MARGIN;
-        let head = head.take().unwrap_or_else(|| head::again(frame, frame.map_width(), page + 1, n_pages));
+        let head = head.take().unwrap_or_else(|| head::again(frame, frame.map_width()));
+        let number = head::page_number(frame, frame.map_width(), page + 1, n_pages);
+        sheet.put((MARGIN, page_height * (page + 1) as f64 - MARGIN + 6.0), number);
         let gap = if page == 0 { HEAD_GAP } else { 10.0 };
         let y = top + head.height + gap;
         sheet.put((MARGIN, top), head);

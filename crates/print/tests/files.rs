@@ -122,6 +122,29 @@ fn text_in_a_pdf_is_text() {
     }
 }
 
+/// Cards on the last page are there, and only there.
+#[test]
+fn a_long_map_has_pages_of_its_own() {
+    let mut view = gift();
+    for lane in &mut view.lanes {
+        for cell in &mut lane.cells {
+            let cards = cell.cards.clone();
+            cell.cards = std::iter::repeat_n(cards, 24).flatten().collect();
+        }
+    }
+    let paper = paper(Lang::Ko, Size::A4);
+    let svg = print::svg(&view, &paper);
+    let n_pages = svg.matches("data-page").count();
+    assert!(n_pages > 3, "{n_pages} pages");
+    let pdf = print::pdf(&svg, &paper).unwrap();
+    let Some(text) = ask("pdftotext", &["-", "-"], &pdf) else { return };
+    let pages: Vec<&str> = text.trim_end_matches('\u{c}').split('\u{c}').collect();
+    assert_eq!(pages.len(), n_pages);
+    assert_eq!(text.matches("인플루언서").count(), 24);
+    let on_first = pages[0].matches("인플루언서").count();
+    assert_eq!(on_first, 0, "the first page holds what stands on a later one");
+}
+
 #[test]
 fn the_same_map_gives_the_same_bytes() {
     let paper = paper(Lang::Ko, Size::A3);

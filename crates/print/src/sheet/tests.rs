@@ -161,7 +161,9 @@ fn structure() {
     let svg = draw(&view, &A4);
     let drawing = usvg::roxmltree::Document::parse(&svg).unwrap();
     let mut shape = String::new();
-    for group in drawing.descendants().filter(|node| node.has_tag_name("g")) {
+    for group in
+        drawing.descendants().filter(|node| node.has_tag_name("g") && node.has_attribute("transform"))
+    {
         let texts = group.descendants().filter(|node| node.is_text()).filter_map(|node| node.text());
         let texts: Vec<&str> = texts.map(str::trim).filter(|text| !text.is_empty()).collect();
         let row = group.attribute("data-row").unwrap_or("-");
