@@ -1,6 +1,6 @@
 //! Each planted cause, and what only looks like one.
 
-use super::super::causes::{self, *};
+use super::super::causes::*;
 use super::super::event::{Name, Property};
 use super::super::{END_US, company};
 use super::{Mean, Seen, Share, YEAR};
@@ -199,7 +199,7 @@ fn coupon_errors_cost_orders() {
     }
     let n: f64 = by_count.iter().map(|share| share.n).sum();
     Share { yes: n - by_count[0].n, n }.is(COUPON_SHARE * COUPON_ERROR_SHARE);
-    for (n_errors, _, factor) in causes::COUPON_ERRORS {
+    for (n_errors, _, factor) in COUPON_ERRORS {
         let truth = factor * CHECKOUT_RATE;
         let rate = by_count[n_errors].value();
         assert!((rate - truth).abs() < 0.12, "{rate} after {n_errors} errors, not {truth}");
