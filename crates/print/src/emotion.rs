@@ -47,7 +47,7 @@ pub(crate) fn legend(frame: &Frame, title: &mut Block) {
 
 /// The lane's drawing over all stages.
 pub(crate) fn curve(frame: &Frame, cells: &[Cell]) -> Block {
-    let (p, n_stages) = (&frame.palette, frame.view.stages.len());
+    let (p, n_stages) = (&frame.palette, frame.band.len());
     let width = frame.column * n_stages as f64;
     let mut block = Block { height: HEIGHT, marks: Vec::new() };
     for step in [-2.0, -1.0, 0.0, 1.0, 2.0] {
@@ -62,7 +62,7 @@ pub(crate) fn curve(frame: &Frame, cells: &[Cell]) -> Block {
     }
     let x_of = |index: usize| (index as f64 + 0.5) * frame.column;
     let views: Vec<Option<&EmotionView>> =
-        (0..n_stages).map(|index| cells.get(index).and_then(|cell| cell.emotion.as_ref())).collect();
+        frame.band.clone().map(|index| cells.get(index).and_then(|cell| cell.emotion.as_ref())).collect();
     let assumed: Vec<Option<Point>> = views
         .iter()
         .enumerate()

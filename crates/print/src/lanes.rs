@@ -15,12 +15,12 @@ pub(crate) fn row(frame: &Frame, lane: &LaneView) -> Row {
     let body = if lane.kind == LaneKind::Emotion {
         Body::Wide(emotion::curve(frame, &lane.cells))
     } else {
-        let stages = frame.view.stages.iter().enumerate();
+        let stages = frame.stages();
         let empty = Cell::default();
         let cell = |(index, stage): (usize, &StageView)| {
             let cell = lane.cells.get(index).unwrap_or(&empty);
             let mut items: Vec<Block> = goal(frame, lane.kind, stage).into_iter().collect();
-            let is_last = index + 1 == frame.view.stages.len();
+            let is_last = frame.is_last(index);
             items.extend(figures::items(frame, lane.kind, stage, cell, is_last));
             items.extend(cell.cards.iter().map(|item| card(frame, lane.kind, item)));
             items

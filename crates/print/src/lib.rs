@@ -6,6 +6,7 @@
 mod draw;
 mod emotion;
 mod figures;
+mod fit;
 mod font;
 mod foot;
 mod format;

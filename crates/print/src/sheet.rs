@@ -1,31 +1,21 @@
-//! The sheet: the frame that all parts share, rows of stages × lanes, and the width that fills the page.
+//! The sheet: the frame that all parts share, rows of stages × lanes, and how they are drawn.
 
 use crate::draw::{Area, Block, Mark, Point, Run, Step, Stroke, Style, escape, px};
 use crate::format::Format;
 use crate::palette::Palette;
-use crate::{Paper, font, foot, head, lanes, stages};
-use model::view::{Figure, MapView};
+use crate::{Paper, fit, font};
+use model::view::{Figure, MapView, StageView};
 use model::{Lang, Text};
 use std::fmt::Write as _;
+use std::ops::Range;
 
-/// White space around the map.
-const MARGIN: f64 = 36.0;
 /// The column of lane titles.
-const TITLE_WIDTH: f64 = 148.0;
+pub(crate) const TITLE_WIDTH: f64 = 148.0;
 /// Space between a cell's edge and what stands in it: left and right, above and below.
 const PAD_X: f64 = 12.0;
 const PAD_Y: f64 = 11.0;
 /// Space between two items of a cell.
 const ITEM_GAP: f64 = 6.0;
-/// Column widths that still read well, in pixels.
-const COLUMN_MIN: f64 = 164.0;
-const COLUMN_NATURAL: f64 = 232.0;
-/// A map of few stages is not squeezed below this.
-const MAP_WIDTH_MIN: f64 = 860.0;
-/// And one of many lanes is not spread beyond this, unless its stages need it.
-const MAP_WIDTH_MAX: f64 = 1_900.0;
-/// Below this many points to a pixel, cards are under 4.3 points: the map goes on to a second page.
-const POINTS_PER_PIXEL_MIN: f64 = 0.33;
 
 /// What every part of the sheet needs to know.
 pub(crate) struct Frame<'a> {
@@ -34,6 +24,8 @@ pub(crate) struct Frame<'a> {
     pub palette: Palette,
     /// Width of a stage's column.
     pub column: f64,
+    /// The stages that are drawn: all of them, or one band of a map that is too wide.
+    pub band: Range<usize>,
 }
 
 impl Frame<'_> {
@@ -66,8 +58,18 @@ impl Frame<'_> {
         self.column >= 220.0
     }
 
-    fn map_width(&self) -> f64 {
-        TITLE_WIDTH + self.column * self.view.stages.len().max(1) as f64
+    pub(crate) fn map_width(&self) -> f64 {
+        TITLE_WIDTH + self.column * self.band.len().max(1) as f64
+    }
+
+    /// The stages of the band with their index in the map.
+    pub(crate) fn stages(&self) -> impl Iterator<Item = (usize, &StageView)> {
+        self.view.stages.iter().enumerate().skip(self.band.start).take(self.band.len())
+    }
+
+    /// Whether nothing follows a stage.
+    pub(crate) fn is_last(&self, stage: usize) -> bool {
+        stage + 1 == self.view.stages.len()
     }
 
     /// A lane's title with notes under it.
@@ -125,7 +127,7 @@ pub(crate) enum Body {
 }
 
 impl Row {
-    fn height(&self) -> f64 {
+    pub(crate) fn height(&self) -> f64 {
         let body = match &self.body {
             Body::Wide(block) => block.height,
             Body::Cells(cells) => {
@@ -136,7 +138,7 @@ impl Row {
     }
 
     /// Cuts a row so that its first part is at most `room` high; the rest goes on to the next page.
-    fn split(self, frame: &Frame, room: f64) -> Result<(Self, Self), Self> {
+    pub(crate) fn split(self, frame: &Frame, room: f64) -> Result<(Self, Self), Self> {
         let fits = room - 2.0 * PAD_Y;
         let Body::Cells(cells) = &self.body else { return Err(self) };
         if self.title.height > fits {
@@ -209,7 +211,7 @@ pub(crate) struct Sheet {
 
 /// Draws a map as SVG.
 pub(crate) fn draw(view: &MapView, paper: &Paper) -> String {
-    let sheet = lay_out(view, paper);
+    let sheet = fit::lay_out(view, paper);
     let palette = Palette::new(paper.theme, paper.size);
     let title = font::clean(view.name.get(paper.lang));
     let lang = if paper.lang == Lang::Ko { "ko" } else { "en" };
@@ -238,163 +240,13 @@ pub(crate) fn draw(view: &MapView, paper: &Paper) -> String {
     svg
 }
 
-/// Lays a map out for a paper.
-pub(crate) fn lay_out(view: &MapView, paper: &Paper) -> Sheet {
-    let n_stages = view.stages.len().max(1) as f64;
-    let frame = |column: f64| Frame {
-        view,
-        format: Format::new(paper.lang, &view.currency),
-        palette: Palette::new(paper.theme, paper.size),
-        column: column.floor(),
-    };
-    let natural = COLUMN_NATURAL.max((1_308.0 - TITLE_WIDTH) / n_stages);
-    let Some((page_width, page_height)) = paper.size.points() else {
-        return on_one_page(&frame(natural), None);
-    };
-    let aspect = page_width / page_height;
-    let (mut low, mut high) = (
-        COLUMN_MIN.max((MAP_WIDTH_MIN - TITLE_WIDTH) / n_stages),
-        COLUMN_MIN.max((MAP_WIDTH_MAX - TITLE_WIDTH) / n_stages),
-    );
-    // Wider columns make a lower map, so the width whose map has the page's proportions is found by halving.
-    let bare = |column: f64| content(&frame(column)).2;
-    let is_tall =
-        |column: f64| (frame(column).map_width() + 2.0 * MARGIN) / (bare(column) + 2.0 * MARGIN) < aspect;
-    if is_tall(high) {
-        low = high;
-    }
-    while high - low > 4.0 {
-        let middle = (low + high) / 2.0;
-        if is_tall(middle) { low = middle } else { high = middle }
-    }
-    let best = frame(high);
-    let points_per_pixel =
-        (page_width / (best.map_width() + 2.0 * MARGIN)).min(page_height / (bare(high) + 2.0 * MARGIN));
-    let readable = frame(natural.clamp(COLUMN_MIN, 300.0));
-    let readable_points = page_width / (readable.map_width() + 2.0 * MARGIN);
-    let is_small = points_per_pixel < POINTS_PER_PIXEL_MIN && readable_points > points_per_pixel * 1.25;
-    if let Some(pages) = is_small.then(|| on_pages(&readable, aspect)).flatten() {
-        return pages;
-    }
-    on_one_page(&best, Some(aspect))
-}
-
-/// Head, rows and foot, and the height of all of them.
-fn content(frame: &Frame) -> (Block, Vec<Row>, f64, Block) {
-    let width = frame.map_width();
-    let head = head::block(frame, width);
-    let mut rows = vec![stages::row(frame)];
-    rows.extend(frame.view.lanes.iter().map(|lane| lanes::row(frame, lane)));
-    let foot = foot::block(frame, width, &missing(&head, &rows));
-    let rows_height: f64 = rows.iter().map(Row::height).sum();
-    let height = head.height + HEAD_GAP + rows_height + FOOT_GAP + foot.height;
-    (head, rows, height, foot)
-}
-
-const HEAD_GAP: f64 = 20.0;
-const FOOT_GAP: f64 = 12.0;
-
-/// The characters of the sheet that the fonts cannot draw.
-fn missing(head: &Block, rows: &[Row]) -> Vec<char> {
-    let bodies = rows.iter().flat_map(|row| match &row.body {
-        Body::Wide(block) => vec![&row.title, block],
-        Body::Cells(cells) => std::iter::once(&row.title).chain(cells.iter().flatten()).collect(),
-    });
-    let mut found = Vec::new();
-    for block in std::iter::once(head).chain(bodies) {
-        for mark in &block.marks {
-            let Mark::Text { runs, .. } = mark else { continue };
-            found.extend(runs.iter().flat_map(|run| run.text.chars()).filter(|c| font::is_missing(*c)));
-        }
-    }
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
-/// Everything on one sheet, padded to the proportions of the page where there is one.
-fn on_one_page(frame: &Frame, aspect: Option<f64>) -> Sheet {
-    let (head, rows, height, foot) = content(frame);
-    let (own_width, own_height) = (frame.map_width() + 2.0 * MARGIN, height + 2.0 * MARGIN);
-    let (width, height) = match aspect {
-        Some(aspect) if own_width / own_height < aspect => (own_height * aspect, own_height),
-        Some(aspect) => (own_width, own_width / aspect),
-        None => (own_width, own_height),
-    };
-    let x = ((width - frame.map_width()) / 2.0).floor();
-    let mut sheet = Sheet { width, height, n_pages: 1, placed: Vec::new() };
-    let mut y = MARGIN;
-    let head_height = head.height;
-    sheet.put((x, y), head);
-    y += head_height + HEAD_GAP;
-    y = sheet.put_rows(frame, (x, y), rows);
-    sheet.put((x, y + FOOT_GAP), foot);
-    sheet
-}
-
-/// The map on several pages on top of each other; none where the head, the foot or one item is higher than a page.
-fn on_pages(frame: &Frame, aspect: f64) -> Option<Sheet> {
-    let (head, rows, _, foot) = content(frame);
-    let width = frame.map_width() + 2.0 * MARGIN;
-    let page_height = width / aspect;
-    let bottom = page_height - MARGIN;
-    let again = head::again(frame, frame.map_width()).height + 10.0;
-    let names = stages::names(frame);
-    let fresh = MARGIN + again + names.height();
-
-    let mut pages: Vec<Vec<Row>> = vec![Vec::new()];
-    let mut y = MARGIN + head.height + HEAD_GAP;
-    if y > bottom || foot.height > bottom - fresh {
-        return None;
-    }
-    let mut queue: std::collections::VecDeque<Row> = rows.into();
-    while let Some(row) = queue.pop_front() {
-        let is_fresh = y == fresh && pages.len() > 1;
-        if y + row.height() <= bottom {
-            y += row.height();
-            pages.last_mut()?.push(row);
-            continue;
-        }
-        match row.split(frame, bottom - y) {
-            Ok((first, rest)) => {
-                pages.last_mut()?.push(first);
-                queue.push_front(rest);
-            }
-            Err(_) if is_fresh => return None,
-            Err(row) => queue.push_front(row),
-        }
-        pages.push(vec![names.clone()]);
-        y = fresh;
-    }
-    if y + FOOT_GAP + foot.height > bottom {
-        pages.push(Vec::new());
-    }
-
-    let n_pages = pages.len();
-    let mut sheet = Sheet { width, height: page_height * n_pages as f64, n_pages, placed: Vec::new() };
-    let mut head = Some(head);
-    let mut end = (MARGIN, MARGIN);
-    for (page, rows) in pages.into_iter().enumerate() {
-        let top = page_height * page as f64 + MARGIN;
-        let head = head.take().unwrap_or_else(|| head::again(frame, frame.map_width()));
-        let number = head::page_number(frame, frame.map_width(), page + 1, n_pages);
-        sheet.put((MARGIN, page_height * (page + 1) as f64 - MARGIN + 6.0), number);
-        let gap = if page == 0 { HEAD_GAP } else { 10.0 };
-        let y = top + head.height + gap;
-        sheet.put((MARGIN, top), head);
-        end = (MARGIN, if rows.is_empty() { y } else { sheet.put_rows(frame, (MARGIN, y), rows) });
-    }
-    sheet.put((end.0, end.1 + FOOT_GAP), foot);
-    Some(sheet)
-}
-
 impl Sheet {
-    fn put(&mut self, at: Point, block: Block) {
+    pub(crate) fn put(&mut self, at: Point, block: Block) {
         self.placed.push(Placed { at, block, cell: None });
     }
 
     /// Draws the card with its lines and the rows in it; returns where it ends.
-    fn put_rows(&mut self, frame: &Frame, (x, top): Point, rows: Vec<Row>) -> f64 {
+    pub(crate) fn put_rows(&mut self, frame: &Frame, (x, top): Point, rows: Vec<Row>) -> f64 {
         let heights: Vec<f64> = rows.iter().map(Row::height).collect();
         let size = (frame.map_width(), heights.iter().sum::<f64>());
         self.put((x, top), grid(frame, size, &heights, &rows));

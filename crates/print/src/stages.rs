@@ -6,12 +6,10 @@ use model::view::StageView;
 
 /// The row under the head of the map.
 pub(crate) fn row(frame: &Frame) -> Row {
-    let stages = &frame.view.stages;
-    let tops = stages.iter().enumerate();
-    let tops: Vec<_> = tops.map(|(index, stage)| top(frame, stage, index + 1 == stages.len())).collect();
+    let tops: Vec<_> = frame.stages().map(|(index, stage)| top(frame, stage, frame.is_last(index))).collect();
     // All bars stand on one line, however long a stage's name is.
     let bar_y = tops.iter().map(|top| top.height).fold(0.0, f64::max) + 4.0;
-    let cells = stages.iter().zip(tops).map(|(stage, mut block)| {
+    let cells = frame.stages().zip(tops).map(|((_, stage), mut block)| {
         let share = stage.share.value.unwrap_or(0.0);
         let area = Area { x: 0.0, y: bar_y, width: frame.inner(), height: 6.0 };
         block.bar(area, share, frame.palette.track, (frame.palette.real, 1.0));
@@ -37,7 +35,7 @@ pub(crate) fn names(frame: &Frame) -> Row {
         block.paragraph(0.0, 0.0, frame.inner(), &frame.text(&stage.name), style);
         vec![block]
     };
-    let cells = frame.view.stages.iter().map(cell).collect();
+    let cells = frame.stages().map(|(_, stage)| cell(stage)).collect();
     Row {
         name: "names".to_owned(),
         is_rest: false,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::fit::lay_out;
 use crate::{Size, Theme};
 use model::map::{Card, LaneKind, MapState, Tone};
 use model::metric::{Direction, Unit};
@@ -257,6 +258,21 @@ fn a_map_too_long_for_a_page_goes_on_to_the_next() {
     }
     check_layout(&view, &A4);
     check_layout(&view, &Paper { size: Size::Poster, ..A4 });
+}
+
+/// Twenty stages in one row would be too small to read on A4.
+#[test]
+fn many_stages_stand_in_bands() {
+    let cell = || Cell { cards: vec![card(1, "카드")], ..Cell::default() };
+    let view = map(20, vec![lane(LaneKind::Thoughts, (0..20).map(|_| cell()).collect())]);
+    let sheet = lay_out(&view, &A4);
+    let heads =
+        sheet.placed.iter().filter_map(|placed| placed.cell.as_ref()).filter(|cell| cell.0 == "stages");
+    let heads: Vec<Area> = heads.filter(|cell| cell.1 > 0).map(|cell| cell.2).collect();
+    assert_eq!(heads.len(), 20);
+    assert!(heads[19].y > heads[0].y, "all in one row");
+    assert!(841.89 / sheet.width > 0.4, "{} pixels wide", sheet.width);
+    check_layout(&view, &A4);
 }
 
 #[test]
