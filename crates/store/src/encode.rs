@@ -14,9 +14,7 @@
 
 use hashbrown::HashMap;
 use num_traits::{PrimInt, WrappingSub};
-use vortex::array::arrays::{
-    BoolArray, ConstantArray, DictArray, PrimitiveArray, StructArray, VarBinArray,
-};
+use vortex::array::arrays::{BoolArray, ConstantArray, DictArray, PrimitiveArray, StructArray, VarBinArray};
 use vortex::array::validity::Validity;
 use vortex::array::{ArrayRef, ExecutionCtx, IntoArray};
 use vortex::buffer::{BitBuffer, Buffer};
@@ -147,8 +145,7 @@ fn amounts(values: &[i64], ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
         return integers(values, Validity::AllValid, ctx);
     }
     let present = BitBuffer::from_iter(values.iter().map(|&value| value != NO_AMOUNT));
-    let filled: Vec<i64> =
-        values.iter().map(|&value| if value == NO_AMOUNT { any } else { value }).collect();
+    let filled: Vec<i64> = values.iter().map(|&value| if value == NO_AMOUNT { any } else { value }).collect();
     integers(&filled, Validity::from(present), ctx)
 }
 

@@ -4,8 +4,8 @@
 //! * A scan gives whole persons in time order, exact duplicates taken out; so every analysis is a fold.
 //! * An import becomes visible and durable all at once; a crash leaves its last checkpoint or nothing.
 //! * Every byte read is checked against a checksum: a damaged file is an error, never a wrong answer.
-//! * A person is known by the XXH3 of the identifier. Two of n persons share a key with probability
-//!   n² / 2⁶⁵: one in 37,000 at 10⁷ persons... and their histories would then be one.
+//! * A person is known by the XXH3 of the identifier. Some two of n persons share a key, and then a
+//!   history, with a probability of about n² / 2⁶⁵: 3 in a million at 10⁷ persons.
 
 mod chunk;
 mod decode;
@@ -13,11 +13,13 @@ mod encode;
 mod error;
 mod merge;
 mod names;
+pub mod parquet;
 mod part;
 mod rows;
 mod settle;
 mod snapshot;
 mod spread;
+mod sql;
 mod store;
 mod writer;
 

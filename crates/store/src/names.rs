@@ -169,12 +169,7 @@ impl Properties {
     }
 
     /// Id of a property, given out now if new; the new row goes into `added`.
-    pub(crate) fn add(
-        &mut self,
-        key: &str,
-        kind: PropertyKind,
-        added: &mut Vec<PropertyRow>,
-    ) -> PropertyId {
+    pub(crate) fn add(&mut self, key: &str, kind: PropertyKind, added: &mut Vec<PropertyRow>) -> PropertyId {
         if let Some(&id) = self.ids.get(&(key.to_owned(), kind)) {
             return id;
         }

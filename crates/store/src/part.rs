@@ -93,9 +93,10 @@ impl Part {
         let (bytes, checks) = to_bytes(block, &own)?;
         let file = format!("parts/{:03}/{id:010}.vortex", rows.bucket);
         let path = dir.join(&file);
-        let mut out = File::create(&path).map_err(StoreError::io("create", &path))?;
-        out.write_all(&bytes).map_err(StoreError::io("write", &path))?;
-        out.sync_all().map_err(StoreError::io("flush", &path))?;
+        create_durably(&path, &bytes).inspect_err(|_| {
+            // Half a file on a full disk helps nobody.
+            let _ = std::fs::remove_file(&path);
+        })?;
         let row = PartRow {
             id,
             bucket: rows.bucket as u32,
@@ -178,6 +179,12 @@ impl Drop for Part {
             let _ = std::fs::remove_file(&self.path);
         }
     }
+}
+
+fn create_durably(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut out = File::create(path).map_err(StoreError::io("create", path))?;
+    out.write_all(bytes).map_err(StoreError::io("write", path))?;
+    out.sync_all().map_err(StoreError::io("flush", path))
 }
 
 /// Serialises a block into a Vortex file, column after column.
@@ -430,8 +437,8 @@ pub(crate) fn missing_property(kind: PropertyKind, n_rows: usize) -> PropertyCol
 fn read_footer(part: &Part, file: &File) -> Result<PartFooter> {
     let size = file.metadata().map_err(StoreError::io("read", &part.path))?.len();
     let n_bytes = size.checked_sub(part.checks.footer_offset).filter(|_| size == part.row.size_bytes);
-    let n_bytes = n_bytes
-        .ok_or_else(|| part.corrupt(format!("{size} bytes, expected {}", part.row.size_bytes)))?;
+    let n_bytes =
+        n_bytes.ok_or_else(|| part.corrupt(format!("{size} bytes, expected {}", part.row.size_bytes)))?;
     let mut tail = ByteBufferMut::zeroed(n_bytes as usize);
     file.read_exact_at(tail.as_mut_slice(), part.checks.footer_offset)
         .map_err(|error| part.corrupt(error.to_string()))?;

@@ -84,8 +84,7 @@ pub(crate) fn settle(
 ) -> Result<Vec<BucketRow>> {
     let target = shared.target();
     let ids = |parts: &[Arc<Part>]| parts.iter().map(|part| part.row.id).collect::<Vec<_>>();
-    let mut touched: Vec<bool> =
-        view.iter().zip(settled).map(|(new, old)| ids(new) != ids(old)).collect();
+    let mut touched: Vec<bool> = view.iter().zip(settled).map(|(new, old)| ids(new) != ids(old)).collect();
     reroute(target, view, links, properties, &mut touched)?;
     let buckets: Vec<usize> = (0..view.len()).filter(|&bucket| touched[bucket]).collect();
     compact(target, view, &buckets, properties)?;

@@ -249,8 +249,7 @@ impl Committed {
             outcome: self.unsettled_import.map(outcome),
             ..CatalogueChange::default()
         };
-        let next =
-            Next { view, names: Arc::clone(&self.names), properties, links: &Links::default() };
+        let next = Next { view, names: Arc::clone(&self.names), properties, links: &Links::default() };
         self.commit(shared, next, change).await
     }
 
@@ -325,9 +324,7 @@ fn remove_orphans(dir: &Path, parts: &[PartRow]) -> Result<()> {
     let root = dir.join("parts");
     let list = |folder: &Path| -> Result<Vec<PathBuf>> {
         let entries = std::fs::read_dir(folder).map_err(StoreError::io("list", folder))?;
-        entries
-            .map(|entry| entry.map(|entry| entry.path()).map_err(StoreError::io("list", folder)))
-            .collect()
+        entries.map(|entry| entry.map(|entry| entry.path()).map_err(StoreError::io("list", folder))).collect()
     };
     for folder in list(&root)?.into_iter().filter(|path| path.is_dir()) {
         for file in list(&folder)?.into_iter().filter(|file| !known.contains(file)) {
