@@ -1,0 +1,263 @@
+import type { Lang } from '../text'
+import { asList, eventsOf, oneOrMany } from './rule'
+import type { EmotionSource, EventRule, JourneyBody, JourneyDocument, Stage, Text, Touchpoint } from './types'
+
+/*
+ * A journey being written. Every operation takes a body and gives a new one; fields it does not know stay as they are.
+ * A draft is the body with its way back and forth, and the stored version it rests on.
+ */
+
+/** Steps that can be taken back. */
+const STEPS_MAX = 200
+
+export interface Draft {
+  now: JourneyBody
+  past: JourneyBody[]
+  future: JourneyBody[]
+  /** What is stored, and its version. */
+  base: JourneyBody
+  version: number
+  /** The field being written: its keystrokes are one step. */
+  gesture: string | null
+}
+
+export const openDraft = (document: JourneyDocument): Draft => ({
+  now: document.body,
+  past: [],
+  future: [],
+  base: document.body,
+  version: document.version,
+  gesture: null,
+})
+
+/** The draft with a new body. Steps of one gesture in a row count as one. */
+export function change(draft: Draft, next: JourneyBody, gesture: string | null = null): Draft {
+  if (next === draft.now || equal(next, draft.now)) return draft
+  const goesOn = gesture !== null && gesture === draft.gesture && draft.past.length > 0
+  const past = goesOn ? draft.past : [...draft.past, draft.now].slice(-STEPS_MAX)
+  return { ...draft, now: next, past, future: [], gesture }
+}
+
+export function undo(draft: Draft): Draft {
+  const before = draft.past.at(-1)
+  if (!before) return draft
+  return { ...draft, now: before, past: draft.past.slice(0, -1), future: [draft.now, ...draft.future], gesture: null }
+}
+
+export function redo(draft: Draft): Draft {
+  const [after, ...future] = draft.future
+  if (!after) return draft
+  return { ...draft, now: after, past: [...draft.past, draft.now], future, gesture: null }
+}
+
+/** The draft after `sent` was stored as `version`; what was written meanwhile stays unsaved. */
+export const saved = (draft: Draft, version: number, sent: JourneyBody): Draft => ({
+  ...draft,
+  base: sent,
+  version,
+  gesture: null,
+})
+
+/** The same draft on a newer stored version, for writing it over that one. */
+export const rebased = (draft: Draft, theirs: JourneyDocument): Draft => ({
+  ...draft,
+  base: theirs.body,
+  version: theirs.version,
+})
+
+export const isDirty = (draft: Draft): boolean => !equal(draft.now, draft.base)
+
+/** Whether two plain values are equal, whatever the order of their fields; a field of `undefined` is none. */
+export function equal(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const left = Object.entries(a).filter(([, value]) => value !== undefined)
+  const right = new Map(Object.entries(b).filter(([, value]) => value !== undefined))
+  return left.length === right.size && left.every(([key, value]) => right.has(key) && equal(value, right.get(key)))
+}
+
+/** `fields` laid over `whole`; `undefined` takes a field away, so that documents stay short. */
+export function merge<T extends object>(whole: T, fields: Partial<T>): T {
+  const merged = { ...whole, ...fields }
+  for (const [key, value] of Object.entries(merged)) if (value === undefined) delete merged[key as keyof T]
+  return merged
+}
+
+/* Words */
+
+/** The words of one language; of the only one there is. */
+export const wordsIn = (text: Text | null | undefined, lang: Lang): string =>
+  text == null ? '' : typeof text === 'string' ? text : text[lang]
+
+/** The text with one language rewritten; a text in one language for all stays one. */
+export const rewritten = (text: Text | null | undefined, lang: Lang, words: string): Text =>
+  text == null || typeof text === 'string' ? words : { ...text, [lang]: words }
+
+/** A text for all readers as one in both languages, and back again. */
+export const inBoth = (text: Text | null | undefined): Text => {
+  const words = wordsIn(text, 'ko')
+  return text != null && typeof text !== 'string' ? text : { ko: words, en: words }
+}
+export const inOne = (text: Text | null | undefined, lang: Lang): Text => wordsIn(text, lang)
+
+/** Nothing where no words are left. */
+export const orNone = (text: Text): Text | undefined =>
+  wordsIn(text, 'ko').trim() === '' && wordsIn(text, 'en').trim() === '' ? undefined : text
+
+/* Keys */
+
+/** Makes a key of any name, as the server does: what cannot stand in a key becomes `-`. */
+export function keyOf(name: string): string {
+  const slug = [...name.trim().toLowerCase()]
+    .slice(0, 60)
+    .map((letter) => (/[\p{L}\p{N}]/u.test(letter) && letter === letter.toLowerCase() ? letter : '-'))
+    .join('')
+    .replace(/-+/g, '-')
+    .replace(/^-|-$/g, '')
+  return slug === '' ? 'untitled' : slug
+}
+
+/** `key`, numbered when it is taken. */
+export function freeKey(key: string, taken: Iterable<string>): string {
+  const all = new Set(taken)
+  for (let number = 1; ; number += 1) {
+    const tail = number === 1 ? '' : `-${number}`
+    const candidate = `${key.slice(0, 64 - tail.length)}${tail}`
+    if (!all.has(candidate)) return candidate
+  }
+}
+
+const stageKeys = (body: JourneyBody) => body.stages.map((stage) => stage.key)
+const touchpointKeys = (body: JourneyBody) =>
+  body.stages.flatMap((stage) => (stage.touchpoints ?? []).map((touchpoint) => touchpoint.key))
+
+/* Stages */
+
+/** Limits of the server. */
+export const STAGES_MAX = 20
+export const TOUCHPOINTS_MAX = 56
+
+export const countTouchpoints = (body: JourneyBody): number => touchpointKeys(body).length
+
+const withStage = (body: JourneyBody, at: number, to: (stage: Stage) => Stage): JourneyBody => {
+  const stage = body.stages[at]
+  return stage ? { ...body, stages: body.stages.with(at, to(stage)) } : body
+}
+
+/** A stage at the end; its key is free and never changes with its name, so that maps keep their cards. */
+export function addStage(body: JourneyBody, name: Text): JourneyBody {
+  if (body.stages.length >= STAGES_MAX) return body
+  const key = freeKey(`stage-${body.stages.length + 1}`, stageKeys(body))
+  return { ...body, stages: [...body.stages, { key, name }] }
+}
+
+export const changeStage = (body: JourneyBody, at: number, fields: Partial<Stage>): JourneyBody =>
+  withStage(body, at, (stage) => merge(stage, fields))
+
+export function moveStage(body: JourneyBody, at: number, by: number): JourneyBody {
+  const stage = body.stages[at]
+  const to = at + by
+  if (!stage || to < 0 || to >= body.stages.length) return body
+  return { ...body, stages: body.stages.toSpliced(at, 1).toSpliced(to, 0, stage) }
+}
+
+/** Without the stage, and without what referred to it: the conversion, and conditions of touchpoints. */
+export function removeStage(body: JourneyBody, at: number): JourneyBody {
+  const gone = body.stages[at]
+  if (!gone) return body
+  const stages = body.stages.toSpliced(at, 1).map((stage) => {
+    if (!stage.touchpoints?.some((touchpoint) => touchpoint.after === gone.key)) return stage
+    const touchpoints = stage.touchpoints.map((touchpoint) =>
+      touchpoint.after === gone.key ? merge(touchpoint, { after: undefined, within: undefined }) : touchpoint,
+    )
+    return { ...stage, touchpoints }
+  })
+  const conversion = body.conversion === gone.key ? undefined : body.conversion
+  return merge<JourneyBody>({ ...body, stages }, { conversion })
+}
+
+/** The stage whose entry is the conversion: the last one when none is named. */
+export const conversionOf = (body: JourneyBody): string | undefined => body.conversion ?? body.stages.at(-1)?.key
+
+/** The stage's goal with one side rewritten; without words it goes. */
+export function withGoal(
+  goal: JourneyBody['goal'],
+  side: 'business' | 'customer',
+  text: Text | undefined,
+): JourneyBody['goal'] {
+  const next = merge<NonNullable<JourneyBody['goal']>>(goal ?? {}, { [side]: text })
+  return Object.keys(next).length > 0 ? next : undefined
+}
+
+/* Touchpoints */
+
+const withTouchpoints = (body: JourneyBody, at: number, to: (all: Touchpoint[]) => Touchpoint[]): JourneyBody =>
+  withStage(body, at, (stage) => {
+    const touchpoints = to(stage.touchpoints ?? [])
+    return merge(stage, { touchpoints: touchpoints.length > 0 ? touchpoints : undefined })
+  })
+
+/** A touchpoint at the end of a stage, named after its event. */
+export function addTouchpoint(body: JourneyBody, at: number, event: string): JourneyBody {
+  if (countTouchpoints(body) >= TOUCHPOINTS_MAX) return body
+  const key = freeKey(keyOf(event), touchpointKeys(body))
+  return withTouchpoints(body, at, (all) => [...all, { key, name: event, when: { event } }])
+}
+
+export const changeTouchpoint = (
+  body: JourneyBody,
+  at: number,
+  index: number,
+  fields: Partial<Touchpoint>,
+): JourneyBody =>
+  withTouchpoints(body, at, (all) => all.map((one, place) => (place === index ? merge(one, fields) : one)))
+
+export const changeRules = (body: JourneyBody, at: number, index: number, rules: EventRule[]): JourneyBody =>
+  changeTouchpoint(body, at, index, { when: oneOrMany(rules) })
+
+export function removeTouchpoint(body: JourneyBody, at: number, index: number): JourneyBody {
+  return withTouchpoints(body, at, (all) => all.toSpliced(index, 1))
+}
+
+/** One place up or down; past the edge of its stage into the next one. */
+export function stepTouchpoint(body: JourneyBody, at: number, index: number, by: -1 | 1): JourneyBody {
+  const all = body.stages[at]?.touchpoints ?? []
+  const to = index + by
+  if (to >= 0 && to < all.length) return placeTouchpoint(body, at, index, at, to)
+  return placeTouchpoint(body, at, index, at + by, by === 1 ? 0 : undefined)
+}
+
+/** The touchpoint in another stage, at `place` or at the end. A condition on a later stage would be refused: it goes. */
+export function placeTouchpoint(body: JourneyBody, at: number, index: number, to: number, place?: number): JourneyBody {
+  const touchpoint = body.stages[at]?.touchpoints?.[index]
+  if (!touchpoint || !body.stages[to]) return body
+  const waitsFor = body.stages.findIndex((stage) => stage.key === touchpoint.after)
+  const moved = waitsFor > to ? merge(touchpoint, { after: undefined, within: undefined }) : touchpoint
+  const taken = removeTouchpoint(body, at, index)
+  return withTouchpoints(taken, to, (all) => all.toSpliced(place ?? all.length, 0, moved))
+}
+
+/* Exits and feelings */
+
+export const withExits = (body: JourneyBody, exits: EventRule[]): JourneyBody =>
+  merge(body, { exits: exits.length > 0 ? exits : undefined })
+
+export const withEmotion = (body: JourneyBody, emotion: EmotionSource[]): JourneyBody =>
+  merge(body, { emotion: emotion.length > 0 ? emotion : undefined })
+
+/* Events */
+
+/** Every event name the journey listens to, each once. */
+export function allEvents(body: JourneyBody): string[] {
+  const touched = body.stages.flatMap((stage) => (stage.touchpoints ?? []).flatMap(eventsOf))
+  const exits = (body.exits ?? []).flatMap((rule) => asList(rule.event))
+  const felt = (body.emotion ?? []).flatMap((source) => asList(source.when.event))
+  return [...new Set([...touched, ...exits, ...felt])]
+}
+
+/** Touchpoints of which no event was ever seen. */
+export const unseenTouchpoints = (body: JourneyBody, seen: ReadonlySet<string>): Touchpoint[] =>
+  body.stages
+    .flatMap((stage) => stage.touchpoints ?? [])
+    .filter((touchpoint) => !eventsOf(touchpoint).some((event) => seen.has(event)))
