@@ -48,10 +48,17 @@ pub(crate) fn names(frame: &Frame) -> Row {
 fn top(frame: &Frame, stage: &StageView, is_last: bool) -> Block {
     let (palette, width) = (&frame.palette, frame.inner());
     let mut block = Block::default();
-    let (hop_width, hop_end) = if is_last { (0.0, 0.0) } else { hop(frame, stage, &mut block) };
+    let (hop, hop_width) = if is_last { (Block::default(), 0.0) } else { hop(frame, stage) };
     let name_width = width - if hop_width > 0.0 { hop_width + 10.0 } else { 0.0 };
     let name = Style::bold(15.0, palette.ink);
-    let y = block.paragraph(0.0, 0.0, name_width, &frame.text(&stage.name), name);
+    let text = frame.text(&stage.name);
+    // A name is not broken inside a word as long as it fits above the rate.
+    let longest = text.split_whitespace().map(|word| name.width(word)).fold(0.0, f64::max);
+    let is_beside = longest <= name_width;
+    let y = block.paragraph(0.0, 0.0, if is_beside { name_width } else { width }, &text, name);
+    let hop_y = if is_beside { 0.0 } else { y };
+    let hop_end = if is_last { 0.0 } else { hop_y + hop.height };
+    block.place(0.0, hop_y, hop);
 
     let people = frame.format.figure(&stage.entered, false);
     let number = Style::bold(20.0, palette.ink);
@@ -72,15 +79,17 @@ fn top(frame: &Frame, stage: &StageView, is_last: bool) -> Block {
         if used + 6.0 + note.width(&here) <= free {
             block.text(used + 6.0, y + 6.0, Anchor::Start, here, note);
         } else {
-            after = block.paragraph(0.0, after, width, &here, note);
+            let free = if after >= hop_end { width } else { name_width };
+            after = block.paragraph(0.0, after, free, &here, note);
         }
     }
     block.height = after.max(hop_end);
     block
 }
 
-/// Top right: the share that moved on, its change, the median time. Returns its width and where it ends.
-fn hop(frame: &Frame, stage: &StageView, block: &mut Block) -> (f64, f64) {
+/// On the right: the share that moved on, its change, the median time. Returns its width, too.
+fn hop(frame: &Frame, stage: &StageView) -> (Block, f64) {
+    let mut block = Block::default();
     let (palette, right) = (&frame.palette, frame.inner());
     let rate = &stage.moved_on_rate;
     let worse =
@@ -101,7 +110,8 @@ fn hop(frame: &Frame, stage: &StageView, block: &mut Block) -> (f64, f64) {
         widest = block.line(right, y, Anchor::End, fitted(line, right * 0.5)).max(widest);
         y += leading - 1.0;
     }
-    (widest, y)
+    block.height = y;
+    (block, widest)
 }
 
 /// Under the bar: the share of all who started, the change, and the doubt.
