@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { MapSearch } from '~/lib/map/address'
 import { mapQuery } from '~/lib/map/address'
 import { type ExportFormat, exportMap, type Paper } from '~/lib/map/api'
-import { Button, Icon, Menu, MenuItem, MenuLine, MenuTrigger, toast, toastProblem, useScope } from '~/lib/ui'
+import { Button, Menu, MenuItem, MenuLine, MenuTrigger, toast, toastProblem, useScope } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 
 interface Choice {
@@ -71,9 +71,7 @@ export function ExportMenu({ mapKey, search }: { mapKey: string; search: MapSear
         <MenuLine />
         {documents.map(item)}
         <MenuLine />
-        <MenuItem id="print" textValue={t`Print`}>
-          <Icon name="print" /> <Trans>Print</Trans>
-        </MenuItem>
+        <MenuItem id="print" note={t`this page`}>{t`Print`}</MenuItem>
       </Menu>
     </MenuTrigger>
   )
