@@ -55,6 +55,7 @@ impl Meta {
     /// returns what is in force, so that applying the same files twice leaves no trace.
     ///
     /// Errors: [`MetaError::Conflict`] if `expect` does not hold; nothing is written then.
+    #[expect(clippy::too_many_arguments, reason = "one per column of the row, and the expectation")]
     pub async fn put_document(
         &self,
         kind: &str,
@@ -64,7 +65,7 @@ impl Meta {
         expect: Expect,
         now_us: i64,
     ) -> Result<Document> {
-        self.write_document(kind, key, Some(body), author, expect, now_us).await
+        self.write_document(Version { kind, key, body: Some(body), author, expect, now_us }).await
     }
 
     /// Ends the document with a tombstone; its history stays readable.
@@ -78,20 +79,12 @@ impl Meta {
         expect: Expect,
         now_us: i64,
     ) -> Result<Document> {
-        self.write_document(kind, key, None, author, expect, now_us).await
+        self.write_document(Version { kind, key, body: None, author, expect, now_us }).await
     }
 
-    async fn write_document(
-        &self,
-        kind: &str,
-        key: &str,
-        body: Option<&Value>,
-        author: &str,
-        expect: Expect,
-        now_us: i64,
-    ) -> Result<Document> {
+    async fn write_document(&self, version: Version<'_>) -> Result<Document> {
         let mut tx = self.begin_write().await?;
-        let written = write_in(&mut tx, kind, key, body, author, expect, now_us).await?;
+        let written = write_in(&mut tx, version).await?;
         tx.commit().await?;
         Ok(written)
     }
@@ -107,7 +100,8 @@ impl Meta {
         let mut tx = self.begin_write().await?;
         let mut written = Vec::with_capacity(bodies.len());
         for (kind, key, body) in bodies {
-            written.push(write_in(&mut tx, kind, key, Some(body), author, Expect::Any, now_us).await?);
+            let version = Version { kind, key, body: Some(body), author, expect: Expect::Any, now_us };
+            written.push(write_in(&mut tx, version).await?);
         }
         tx.commit().await?;
         Ok(written)
@@ -162,16 +156,21 @@ impl Meta {
     }
 }
 
-#[allow(clippy::too_many_arguments, reason = "the one place that knows a document's row")]
-async fn write_in(
-    tx: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
-    kind: &str,
-    key: &str,
-    body: Option<&Value>,
-    author: &str,
+/// A version to write; without a body, a tombstone.
+struct Version<'a> {
+    kind: &'a str,
+    key: &'a str,
+    body: Option<&'a Value>,
+    author: &'a str,
     expect: Expect,
     now_us: i64,
+}
+
+async fn write_in(
+    tx: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
+    version: Version<'_>,
 ) -> Result<Document> {
+    let Version { kind, key, body, author, expect, now_us } = version;
     let newest = sqlx::query(
         "SELECT kind, key, version, deleted, body, author, created_us FROM documents
          WHERE kind = ? AND key = ? ORDER BY version DESC LIMIT 1",

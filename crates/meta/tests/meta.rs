@@ -64,6 +64,17 @@ async fn documents_are_listed_by_kind() {
 }
 
 #[tokio::test]
+async fn a_set_of_documents_is_written_as_one() {
+    let (_dir, meta) = open().await;
+    meta.put_document("journey", "a", &json!(1), "kim", Expect::Any, 1).await.unwrap();
+    let set = [("journey", "a", json!(1)), ("journey", "b", json!(2)), ("segment", "a", json!(3))];
+    let written = meta.put_documents(&set, "lee", 2).await.unwrap();
+    let brief: Vec<_> = written.iter().map(|d| (d.key.as_str(), d.version, d.author.as_str())).collect();
+    assert_eq!(brief, [("a", 1, "kim"), ("b", 1, "lee"), ("a", 1, "lee")]); // The first is as it was.
+    assert_eq!(meta.documents("journey").await.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn two_writers_get_one_winner() {
     let (_dir, meta) = open().await;
     meta.put_document("journey", "a", &json!(0), "kim", Expect::Absent, 1).await.unwrap();

@@ -155,3 +155,32 @@ async fn a_flipped_bit_is_never_a_wrong_answer() {
     assert!(matches!(all_rows(&store), Err(StoreError::Corrupt { .. })));
     assert_eq!(store.verify().unwrap().damaged.len(), 1);
 }
+
+#[tokio::test]
+async fn a_long_import_merges_as_it_goes() {
+    let (dir, images) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = open(dir.path()).await;
+    let mut writer = store.writer("test").await.unwrap();
+    writer.event_code("view").unwrap();
+    let users: Vec<String> = (0..200).map(|user| format!("user-{user}")).collect();
+    for round in 0..30 {
+        for user in &users {
+            // Every third round repeats the one before.
+            writer.push(event(Some(user), None, round - i64::from(round % 3 == 2), 0)).unwrap();
+        }
+        writer.checkpoint(Progress::default()).await.unwrap();
+    }
+    let n_buckets = store.snapshot().n_buckets();
+    assert!(part_files(dir.path()).len() < n_buckets * 12, "{} files", part_files(dir.path()).len());
+    let image = images.path().join("image");
+    crash_image(dir.path(), &image);
+    let summary = writer.finish(Progress::default(), 1).await.unwrap();
+    assert_eq!((summary.n_pushed, summary.n_added, summary.n_duplicate), (6000, 4000, 2000));
+    assert_eq!(part_files(dir.path()).len(), n_buckets);
+    let settled = open(&image).await;
+    for store in [&store, &settled] {
+        let snapshot = store.snapshot();
+        assert_eq!((snapshot.n_events(), snapshot.n_persons()), (4000, 200));
+        assert!(same(&all_rows(store).unwrap(), &all_rows(&settled).unwrap()));
+    }
+}
