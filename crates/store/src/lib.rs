@@ -21,6 +21,8 @@ mod snapshot;
 mod spread;
 mod sql;
 mod store;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use arrow;

@@ -190,7 +190,7 @@ pub(crate) fn count(view: &View, buckets: &[usize]) -> Result<Vec<BucketRow>> {
         for group in overlapping(parts) {
             n_events += match group.as_slice() {
                 [only] => parts[*only].row.n_rows,
-                several => count_events(parts, &runs, several)?,
+                several => count_events(parts, &runs, several, SLICE_ROWS)?,
             };
         }
         Ok(BucketRow { bucket: buckets[i] as u32, n_events, n_persons: persons.len() as u64 })
@@ -214,12 +214,17 @@ fn overlapping(parts: &[Arc<Part>]) -> Vec<Vec<usize>> {
     groups
 }
 
-type PersonRuns = (Vec<u64>, Vec<usize>);
+pub(crate) type PersonRuns = (Vec<u64>, Vec<usize>);
 
 /// Counts distinct events of several parts, slice by slice of the person keys.
-fn count_events(parts: &[Arc<Part>], runs: &[PersonRuns], several: &[usize]) -> Result<u64> {
+pub(crate) fn count_events(
+    parts: &[Arc<Part>],
+    runs: &[PersonRuns],
+    several: &[usize],
+    slice_rows: usize,
+) -> Result<u64> {
     let n_rows: usize = several.iter().map(|&i| parts[i].n_rows()).sum();
-    let n_slices = n_rows / SLICE_ROWS + 1;
+    let n_slices = n_rows / slice_rows + 1;
     let bound = |slice: usize| ((slice as u128) << 64) / n_slices as u128;
     let mut n_events = 0;
     for slice in 0..n_slices {
