@@ -10,7 +10,7 @@ demo: setup web
 	$(CARGO) build --workspace --bins
 	target/debug/gilmok --data demo-data demo
 
-test: setup-test web rust-tests web-tests e2e
+test: setup-test web rust-tests web-tests e2e  # The binary embeds web/dist, so the UI comes first.
 
 # --- what is needed -------------------------------------------------------------------------------------------
 
@@ -32,8 +32,7 @@ web: web-packages
 
 rust-tests:
 	$(CARGO) fmt --all --check
-	$(CARGO) test --workspace --locked
-	$(CARGO) run --quiet -p xtask -- tidy
+	$(CARGO) test --workspace --locked --lib --bins --tests
 
 web-tests: web-packages
 	cd web && npm run check && npm test

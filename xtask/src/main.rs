@@ -121,6 +121,11 @@ mod tests {
     }
 
     #[test]
+    fn the_tree_is_tidy() {
+        assert_eq!([layers(), files()].concat(), Vec::<String>::new());
+    }
+
+    #[test]
     fn edges_only_go_down() {
         check("gilmok-engine", "gilmok-store", 0);
         check("gilmok-store", "gilmok-meta", 0); // The one exception within L1.
