@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Plugin } from 'vite'
 import type { EventTarget, ImportView, Mapping, PreviewColumn, Problem, Source } from '../src/lib/api/types.ts'
+import { answerJourney, metrics, stagesAnswer } from './journey.ts'
 import { answerMap } from './map.ts'
 import * as sample from './sample.ts'
 
@@ -244,6 +245,7 @@ async function answer(request: IncomingMessage, url: URL): Promise<unknown> {
       .filter((one) => !search || JSON.stringify([one.user_id, one.traits.name]).toLowerCase().includes(search))
       .sort((a, b) => b.last_us - a.last_us)
     const body = request.method === 'POST' ? await json() : { offset: Number(url.searchParams.get('offset') ?? 0) }
+    if (body.ask === 'stages') return { question: body, answer: stagesAnswer(body.journey) }
     const page = found.slice(body.offset ?? 0, (body.offset ?? 0) + 50)
     const view = { n_people: found.length, people: page, about: sample.about }
     return request.method === 'POST' ? { question: body, answer: { answer: 'people', ...view } } : view
@@ -275,6 +277,7 @@ async function answer(request: IncomingMessage, url: URL): Promise<unknown> {
   }
   if (path === 'documents' && request.method === 'GET') {
     const kind = url.searchParams.get('kind')
+    if (kind === 'metric') return metrics
     return kind === 'segment'
       ? [
           {
@@ -378,7 +381,7 @@ async function answer(request: IncomingMessage, url: URL): Promise<unknown> {
 function handle(request: IncomingMessage, response: ServerResponse, next: () => void) {
   const url = new URL(request.url ?? '/', 'http://mock')
   if (!url.pathname.startsWith('/api/v1/')) return next()
-  if (!empty && answerMap(request, response, url)) return
+  if (!empty && (answerMap(request, response, url) || answerJourney(request, response, url))) return
   answer(request, url)
     .then((body) => {
       response.statusCode = body === undefined ? 204 : 200

@@ -75,6 +75,13 @@ const newJourney = createRoute({
   validateSearch: (raw: Record<string, unknown>): { from?: 'yaml' } => (raw.from === 'yaml' ? { from: 'yaml' } : {}),
 })
 
+const editJourney = createRoute({
+  getParentRoute: () => frame,
+  path: '/journeys/$key/edit',
+  component: lazyRouteComponent(() => import('./routes/journey-editor/page'), 'JourneyEditorPage'),
+  validateSearch: (raw: Record<string, unknown>): { as?: 'yaml' } => (raw.as === 'yaml' ? { as: 'yaml' } : {}),
+})
+
 const map = createRoute({
   getParentRoute: () => frame,
   path: '/maps/$key',
@@ -134,5 +141,5 @@ const settings = createRoute({
 export const routeTree = root.addChildren([
   welcome,
   signIn,
-  frame.addChildren([home, journeys, newJourney, map, people, person, data, sources, events, settings]),
+  frame.addChildren([home, journeys, newJourney, editJourney, map, people, person, data, sources, events, settings]),
 ])

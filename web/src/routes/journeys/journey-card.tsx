@@ -59,6 +59,12 @@ export function JourneyCard({ journey, view, scope }: { journey: JourneyView; vi
               >
                 {t`Open the map`}
               </MenuItem>
+              <MenuItem
+                icon="edit"
+                onAction={() => navigate({ to: '/journeys/$key/edit', params: { key: journey.key } })}
+              >
+                {t`Edit journey`}
+              </MenuItem>
               <MenuLine />
               <MenuItem icon="trash" danger onAction={() => remove.mutate()}>
                 {t`Delete`}

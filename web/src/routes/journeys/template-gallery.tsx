@@ -1,6 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
 import { useId, useState } from 'react'
 import { Button as AriaButton, Form } from 'react-aria-components'
 import { problemsIn } from '~/lib/api/client'
@@ -8,12 +7,16 @@ import { startFromTemplate, templateList } from '~/lib/api/queries'
 import type { Template } from '~/lib/api/types'
 import { Button, Dialog, Failed, Loading, Problems, Skeleton, TextField } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
+import { BlankDialog } from './blank-dialog'
 import styles from './journeys.module.css'
+import { MadeDialog } from './made-dialog'
 
 /** The usual journeys as cards; pressing one asks for a name and makes it. */
 export function TemplateGallery() {
   const f = useFormat()
+  const { t } = useLingui()
   const { data, error, refetch } = useQuery(templateList)
+  const [blank, setBlank] = useState(false)
   const [chosen, setChosen] = useState<Template | null>(null)
   if (error) return <Failed error={error} retry={() => refetch()} compact />
   if (!data)
@@ -29,6 +32,12 @@ export function TemplateGallery() {
   return (
     <>
       <ul className={styles.gallery}>
+        <li>
+          <AriaButton className={styles.template} onPress={() => setBlank(true)}>
+            <b>{t`Blank journey`}</b>
+            <p>{t`Five empty stages, to be filled with your own events.`}</p>
+          </AriaButton>
+        </li>
         {data.map((template) => (
           <li key={template.key}>
             <AriaButton className={styles.template} onPress={() => setChosen(template)}>
@@ -43,6 +52,7 @@ export function TemplateGallery() {
           </li>
         ))}
       </ul>
+      {blank && <BlankDialog onClose={() => setBlank(false)} />}
       {chosen && <UseDialog key={chosen.key} template={chosen} onClose={() => setChosen(null)} />}
     </>
   )
@@ -52,15 +62,12 @@ function UseDialog({ template, onClose }: { template: Template; onClose: () => v
   const f = useFormat()
   const { t } = useLingui()
   const queries = useQueryClient()
-  const navigate = useNavigate()
   const form = useId()
   const make = useMutation({
     mutationFn: (name: string) => startFromTemplate(template.key, { name }),
-    onSuccess: async ({ map }) => {
-      void queries.invalidateQueries({ queryKey: ['journeys'] })
-      await navigate({ to: '/maps/$key', params: { key: map } })
-    },
+    onSuccess: () => void queries.invalidateQueries({ queryKey: ['journeys'] }),
   })
+  if (make.data) return <MadeDialog made={make.data} onClose={onClose} />
   return (
     <Dialog
       isOpen

@@ -6,7 +6,19 @@ import type { MapSearch } from '~/lib/map/address'
 import { nextRedo, nextUndo } from '~/lib/map/log'
 import type { MapView } from '~/lib/map/types'
 import { editNames } from '~/lib/map/words'
-import { Button, Chip, Icon, IconButton, PageHead, PeriodPicker, PersonaPicker, Popover, Select, toast } from '~/lib/ui'
+import {
+  Button,
+  Chip,
+  Icon,
+  IconButton,
+  LinkButton,
+  PageHead,
+  PeriodPicker,
+  PersonaPicker,
+  Popover,
+  Select,
+  toast,
+} from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { CardEditor } from './card-editor'
 import { ExportMenu } from './export-menu'
@@ -78,6 +90,12 @@ export function MapHead({ mapKey, title, search, view, editor, onVersions, onRen
             <Icon name="share" />
             <Trans>Share</Trans>
           </Button>
+          {view && (
+            <LinkButton to="/journeys/$key/edit" params={{ key: view.journey }}>
+              <Icon name="edit" />
+              <Trans>Edit journey</Trans>
+            </LinkButton>
+          )}
           <ExportMenu mapKey={mapKey} search={search} />
         </>
       }

@@ -1,0 +1,42 @@
+import { createContext, use } from 'react'
+import type { EventView, StandView } from '~/lib/api/types'
+import type { Anchor, Placed } from '~/lib/journey/place'
+import type { JourneyBody } from '~/lib/journey/types'
+
+/** A name to choose: a metric, a segment, another journey. */
+export interface Choosable {
+  key: string
+  name: string
+}
+
+/** What every part of the form may know and do. */
+export interface Editing {
+  body: JourneyBody
+  /** Puts another body in place; keystrokes of one `gesture` are one step of undo. */
+  set: (to: (body: JourneyBody) => JourneyBody, gesture?: string) => void
+  /** Removes with a way back in a notice. */
+  remove: (to: (body: JourneyBody) => JourneyBody, name: string) => void
+  /** Events of the catalogue by name; `null` until it is known. */
+  events: ReadonlyMap<string, EventView> | null
+  problems: Placed[]
+  metrics: Choosable[]
+  segments: Choosable[]
+  journeys: Choosable[]
+  /** Stages as last counted, by key. */
+  counted: ReadonlyMap<string, Pick<StandView, 'entered' | 'here' | 'dropped'>> | null
+  /** The counts are of an older version than the one on the screen. */
+  isStale: boolean
+  say: (text: string) => void
+  /** Moves focus there once the change is drawn. */
+  focusNext: (selector: string) => void
+  opened: ReadonlySet<string>
+  toggle: (anchor: Anchor, open?: boolean) => void
+}
+
+export const EditingContext = createContext<Editing | null>(null)
+
+export function useEditing(): Editing {
+  const editing = use(EditingContext)
+  if (!editing) throw new Error('outside of the journey editor')
+  return editing
+}

@@ -1,0 +1,148 @@
+import { Plural, Trans, useLingui } from '@lingui/react/macro'
+import { useBlocker } from '@tanstack/react-router'
+import { useState } from 'react'
+import { wordsIn } from '~/lib/journey/draft'
+import type { Placed } from '~/lib/journey/place'
+import type { JourneyDocument } from '~/lib/journey/types'
+import { Button, Dialog, Icon, Problems } from '~/lib/ui'
+import { useFormat } from '~/lib/use-format'
+import { useEditing } from './context'
+import styles from './editor.module.css'
+import { stageId } from './stage-card'
+import { touchpointId } from './touchpoint-row'
+import type { DraftEditor } from './use-draft'
+
+/** Somebody else saved meanwhile: load theirs, or write ours over it. */
+export function ConflictNotice({ editor, conflict }: { editor: DraftEditor; conflict: JourneyDocument }) {
+  const f = useFormat()
+  const { author, version, created_us } = conflict
+  return (
+    <div role="alert" className={styles.notice}>
+      <Icon name="warn" />
+      <div className={styles.noticeText}>
+        <p>
+          <b>
+            <Trans>
+              {author} saved version {version} of this journey {f.ago(created_us)}.
+            </Trans>
+          </b>
+        </p>
+        <p className="soft">
+          <Trans>
+            Your changes are still here and not saved. Loading the newer version drops them; saving yours over it keeps
+            theirs in the history only.
+          </Trans>
+        </p>
+      </div>
+      <div className={styles.noticeActions}>
+        <Button size="s" variant="primary" onPress={editor.takeTheirs}>
+          <Trans>Load the newer version</Trans>
+        </Button>
+        <Button size="s" isPending={editor.isSaving} onPress={() => void editor.save(conflict)}>
+          <Trans>Save mine over it</Trans>
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+/** Why it was not saved: each problem with the way to its place; in the form they stand there too. */
+export function ProblemNotice({ problems, isForm }: { problems: Placed[]; isForm: boolean }) {
+  const f = useFormat()
+  const { t } = useLingui()
+  const { body, toggle, focusNext } = useEditing()
+  if (problems.length === 0) return null
+  if (!isForm) return <Problems problems={problems} live />
+  const go = (anchor: string) => {
+    const [kind, ...rest] = anchor.split(':')
+    const key = rest.join(':')
+    if (kind === 'touchpoint') {
+      toggle(anchor, true)
+      focusNext(`#${CSS.escape(touchpointId(key))}`)
+    } else if (kind === 'stage') document.getElementById(stageId(key))?.scrollIntoView({ block: 'start' })
+    else if (kind === 'exits' || kind === 'emotion') toggle(kind, true)
+  }
+  const nameOf = (anchor: string) => {
+    const [kind, ...rest] = anchor.split(':')
+    const key = rest.join(':')
+    const touchpoints = body.stages.flatMap((stage) => stage.touchpoints ?? [])
+    const named = (kind === 'stage' ? body.stages : touchpoints).find((one) => one.key === key)
+    if (kind === 'exits') return t`What ends it`
+    if (kind === 'emotion') return t`What people feel`
+    return named ? wordsIn(named.name, f.lang) : t`The whole journey`
+  }
+  return (
+    <div role="alert" className={styles.notice}>
+      <Icon name="warn" />
+      <div className={styles.noticeText}>
+        <p>
+          <b>
+            <Plural
+              value={problems.length}
+              one="Not saved: # thing to mend. Your changes are kept."
+              other="Not saved: # things to mend. Your changes are kept."
+            />
+          </b>
+        </p>
+        <ul className={styles.noticeList}>
+          {problems.map((problem, index) => (
+            <li key={index}>
+              <button type="button" className={styles.noticeLink} onClick={() => go(problem.anchor)}>
+                {nameOf(problem.anchor)}
+              </button>
+              : {f.say(problem.message)} <span className="soft">{f.say(problem.remedy)}</span>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </div>
+  )
+}
+
+/** Asks before changes are lost by leaving the page. */
+export function LeaveDialog({ isDirty, save }: { isDirty: boolean; save: () => Promise<boolean> }) {
+  const { t } = useLingui()
+  const [isSaving, setSaving] = useState(false)
+  const blocker = useBlocker({
+    // Within the page, as between form and YAML, nothing is lost.
+    shouldBlockFn: ({ current, next }) => isDirty && current.pathname !== next.pathname,
+    enableBeforeUnload: () => isDirty,
+    withResolver: true,
+  })
+  if (blocker.status !== 'blocked') return null
+  const { proceed, reset } = blocker
+  return (
+    <Dialog
+      isOpen
+      onOpenChange={(open) => !open && reset()}
+      title={t`Changes are not saved`}
+      actions={
+        <>
+          <Button variant="quiet" onPress={reset}>
+            <Trans>Stay here</Trans>
+          </Button>
+          <Button variant="danger" onPress={proceed}>
+            <Trans>Leave without saving</Trans>
+          </Button>
+          <Button
+            variant="primary"
+            isPending={isSaving}
+            onPress={async () => {
+              setSaving(true)
+              const isStored = await save()
+              setSaving(false)
+              if (isStored) proceed()
+              else reset()
+            }}
+          >
+            <Trans>Save and leave</Trans>
+          </Button>
+        </>
+      }
+    >
+      <p className="soft">
+        <Trans>What you wrote is lost when you leave without saving.</Trans>
+      </p>
+    </Dialog>
+  )
+}

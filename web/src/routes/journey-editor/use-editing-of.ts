@@ -1,0 +1,100 @@
+import { useLingui } from '@lingui/react/macro'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { documentList, eventCatalogue } from '~/lib/api/queries'
+import type { Kind } from '~/lib/api/types'
+import { isDirty } from '~/lib/journey/draft'
+import type { Text } from '~/lib/text'
+import { toast } from '~/lib/ui'
+import { useFormat } from '~/lib/use-format'
+import type { Choosable, Editing } from './context'
+import { type DraftEditor, stagesOf } from './use-draft'
+
+/** Documents of a kind by key and name. */
+function useChoosable(kind: Kind): Choosable[] {
+  const f = useFormat()
+  const { data } = useQuery(documentList(kind))
+  return useMemo(
+    () =>
+      (data ?? []).map(({ body }) => {
+        const named = body as { key: string; name?: Text | null }
+        return { key: named.key, name: f.say(named.name) || named.key }
+      }),
+    [data, f],
+  )
+}
+
+/** What the parts of the form share. `editing` is `null` until the draft is there. */
+export function useEditingOf(editor: DraftEditor) {
+  const { t } = useLingui()
+  const { draft, set, undo, problems } = editor
+  const catalogue = useQuery(eventCatalogue)
+  const stages = useQuery({
+    ...stagesOf(draft?.now.key ?? '', draft?.version ?? 0),
+    enabled: draft !== null,
+    // The counts of the version before stay until the new ones are there.
+    placeholderData: keepPreviousData,
+  })
+  const metrics = useChoosable('metric')
+  const segments = useChoosable('segment')
+  const journeys = useChoosable('journey')
+  const [said, say] = useState('')
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
+  const next = useRef<string | null>(null)
+  useLayoutEffect(() => {
+    if (!next.current) return
+    const target = document.querySelector<HTMLElement>(next.current)
+    if (!target) return
+    next.current = null
+    target.focus()
+  })
+  const focusNext = useCallback((selector: string) => {
+    next.current = selector
+  }, [])
+  const events = useMemo(
+    () => (catalogue.data ? new Map(catalogue.data.map((event) => [event.name, event])) : null),
+    [catalogue.data],
+  )
+  const counted = useMemo(
+    () =>
+      stages.data
+        ? new Map(
+            stages.data.stages.map((stage) => [
+              stage.key,
+              {
+                entered: stage.entered.value ?? 0,
+                here: stage.here.value ?? 0,
+                dropped: stage.dropped.value ?? 0,
+              },
+            ]),
+          )
+        : null,
+    [stages.data],
+  )
+  const editing: Editing | null = draft && {
+    body: draft.now,
+    set,
+    remove: (to, name) => {
+      set(to)
+      toast({ text: t`Removed “${name}”.`, action: { label: t`Undo`, run: undo } })
+    },
+    events,
+    problems,
+    metrics,
+    segments,
+    journeys: journeys.filter((journey) => journey.key !== draft.now.key),
+    counted,
+    isStale: isDirty(draft) || stages.isPlaceholderData,
+    say,
+    focusNext,
+    opened,
+    toggle: (anchor, open) =>
+      setOpened((before) => {
+        const after = new Set(before)
+        if (open ?? !before.has(anchor)) after.add(anchor)
+        else after.delete(anchor)
+        return after
+      }),
+  }
+  return { editing, said, stages }
+}
