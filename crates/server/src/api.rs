@@ -1,5 +1,6 @@
 //! The shapes of requests and answers that belong to the HTTP API alone; all others are of `model`.
 
+use crate::failure::Result;
 use model::ask::{Compare, Scope};
 use model::document::DocumentBody;
 use model::mapping::Mapping;
@@ -459,7 +460,7 @@ pub struct Health {
 
 impl ScopeQuery {
     /// The scope it says.
-    pub fn scope(&self) -> Result<Scope, Problem> {
+    pub fn scope(&self) -> Result<Scope> {
         let period = period_of(self.from, self.to, "from", "to")?;
         Ok(Scope { period, segment: self.segment.clone(), persona: self.persona.clone() })
     }
@@ -467,7 +468,7 @@ impl ScopeQuery {
 
 impl PeopleQuery {
     /// The scope it says.
-    pub fn scope(&self) -> Result<Scope, Problem> {
+    pub fn scope(&self) -> Result<Scope> {
         let period = period_of(self.from, self.to, "from", "to")?;
         Ok(Scope { period, segment: self.segment.clone(), persona: self.persona.clone() })
     }
@@ -475,13 +476,13 @@ impl PeopleQuery {
 
 impl MapQuery {
     /// The scope it says.
-    pub fn scope(&self) -> Result<Scope, Problem> {
+    pub fn scope(&self) -> Result<Scope> {
         let period = period_of(self.from, self.to, "from", "to")?;
         Ok(Scope { period, segment: self.segment.clone(), persona: self.persona.clone() })
     }
 
     /// The comparison it says.
-    pub fn comparison(&self) -> Result<Compare, Problem> {
+    pub fn comparison(&self) -> Result<Compare> {
         Ok(match self.compare {
             CompareWith::None => Compare::Nothing,
             CompareWith::Previous => Compare::Previous,
@@ -500,7 +501,7 @@ fn period_of(
     to: Option<jiff::civil::Date>,
     from_name: &str,
     to_name: &str,
-) -> Result<Option<Period>, Problem> {
+) -> Result<Option<Period>> {
     match (from, to) {
         (None, None) => Ok(None),
         (Some(from), Some(to)) if from <= to => Ok(Some(Period { from, to })),
@@ -512,7 +513,8 @@ fn period_of(
             ),
             ("첫날과 마지막 날을 바꾸세요.", "Swap the first and the last day."),
         )
-        .at(from_name)),
+        .at(from_name)
+        .into()),
         _ => Err(Problem::error(
             "period.half",
             (
@@ -521,6 +523,7 @@ fn period_of(
             ),
             ("둘 다 쓰거나 둘 다 빼세요.", "Give both or neither."),
         )
-        .at(from_name)),
+        .at(from_name)
+        .into()),
     }
 }

@@ -72,7 +72,7 @@ fn hash(password: &str) -> Result<String> {
 /// and runs along the keyboard.
 pub fn check(password: &str, email: &str) -> Result<()> {
     let n_chars = password.chars().count();
-    if n_chars < CHARS_MIN || n_chars > CHARS_MAX {
+    if !(CHARS_MIN..=CHARS_MAX).contains(&n_chars) {
         return Err(refuse((
             format!("비밀번호가 {n_chars}자입니다."),
             format!("The password has {n_chars} characters."),

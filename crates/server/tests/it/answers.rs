@@ -110,7 +110,11 @@ async fn people_and_their_timelines() {
     let ann = found["people"].as_array().unwrap().iter().find(|one| one["user_id"] == "ann").unwrap();
     let timeline =
         app.get(&format!("people/{}/timeline", ann["person"].as_str().unwrap())).await.expect(200).json();
-    insta::assert_json_snapshot!(timeline["events"], { "[].id" => "[id]" }, @"");
+    let mut events = timeline["events"].clone();
+    for event in events.as_array_mut().unwrap() {
+        event["id"].take();
+    }
+    insta::assert_json_snapshot!(events, @"");
     let first = timeline["events"][2]["time_us"].as_i64().unwrap();
     let before =
         format!("people/{}/timeline?before_us={}&limit=1", ann["person"].as_str().unwrap(), first + 1);

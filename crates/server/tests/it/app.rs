@@ -106,7 +106,7 @@ impl TestApp {
         if let Some(cookie) = &self.cookie {
             headers.insert(header::COOKIE, cookie.parse().unwrap());
         }
-        if !request.extensions().get::<ConnectInfo<SocketAddr>>().is_some() {
+        if request.extensions().get::<ConnectInfo<SocketAddr>>().is_none() {
             let here: SocketAddr = "127.0.0.1:50000".parse().unwrap();
             request.extensions_mut().insert(ConnectInfo(here));
         }
