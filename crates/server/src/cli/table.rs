@@ -90,11 +90,22 @@ mod tests {
 
     #[test]
     fn tables_align() {
-        insta::assert_snapshot!(layout(&["event", "n"], &rows()), @"");
+        insta::assert_snapshot!(layout(&["event", "n"], &rows()), @r#"
+        event           n
+        ─────────────  ──
+        구매           12
+        view, "item"   -3
+        =HYPERLINK(1)
+        "#);
     }
 
     #[test]
     fn csv_is_safe_for_spreadsheets() {
-        insta::assert_snapshot!(csv(&["event", "n"], &rows()).replace("\r\n", "\n"), @"");
+        insta::assert_snapshot!(csv(&["event", "n"], &rows()).replace("\r\n", "\n"), @r#"
+        event,n
+        구매,12
+        "view, ""item""",-3
+        '=HYPERLINK(1),
+        "#);
     }
 }

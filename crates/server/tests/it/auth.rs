@@ -22,7 +22,24 @@ async fn the_first_account_is_made_once() {
     let reply = app.post("auth/setup", &set_up()).await.expect(200);
     let cookie = reply.header("set-cookie").to_owned();
     assert!(cookie.contains("HttpOnly; SameSite=Lax") && !cookie.contains("Secure"), "{cookie}");
-    insta::assert_json_snapshot!(reply.json(), @"");
+    insta::assert_json_snapshot!(reply.json(), @r#"
+    {
+      "setup_needed": false,
+      "setup_code_needed": false,
+      "user": {
+        "name": "민",
+        "email": "min@gilmok.kr",
+        "role": "owner"
+      },
+      "workspace": {
+        "name": "길목상점",
+        "zone": "Asia/Seoul",
+        "week_start": "monday",
+        "currency": "KRW",
+        "lang": "ko"
+      }
+    }
+    "#);
 
     // Nobody becomes owner a second time, signed in or not.
     assert_eq!(app.post("auth/setup", &set_up()).await.expect(409).code(), "auth.set_up_already");

@@ -6,8 +6,29 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn sets_are_applied_whole_or_not_at_all() {
     let app = TestApp::furnished().await;
-    insta::assert_json_snapshot!(
-        app.post_text("documents/apply", "application/yaml", DEFINITIONS).await.expect(200).json(), @"");
+    let again = app.post_text("documents/apply", "application/yaml", DEFINITIONS).await.expect(200);
+    insta::assert_json_snapshot!(again.json(), @r#"
+    [
+      {
+        "kind": "journey",
+        "key": "buy",
+        "version": 1,
+        "change": "unchanged"
+      },
+      {
+        "kind": "map",
+        "key": "buy",
+        "version": 1,
+        "change": "unchanged"
+      },
+      {
+        "kind": "segment",
+        "key": "app",
+        "version": 1,
+        "change": "unchanged"
+      }
+    ]
+    "#);
     let half = format!("{DEFINITIONS}---\nkind: map\nkey: lost\njourney: nowhere\nlanes: []\n");
     let half = half.replace("앱을 쓴 사람", "새 이름");
     app.post_text("documents/apply", "application/yaml", half).await.expect(422);
@@ -101,7 +122,15 @@ async fn templates_start_a_journey() {
 async fn the_workspace_is_set() {
     let app = TestApp::signed_in().await;
     let mut workspace = app.get("workspace").await.expect(200).json();
-    insta::assert_json_snapshot!(workspace, @"");
+    insta::assert_json_snapshot!(workspace, @r#"
+    {
+      "name": "길목상점",
+      "zone": "Asia/Seoul",
+      "week_start": "monday",
+      "currency": "KRW",
+      "lang": "ko"
+    }
+    "#);
     workspace["week_start"] = json!("sunday");
     app.put("workspace", &workspace).await.expect(200);
     assert_eq!(app.get("workspace").await.json()["week_start"], "sunday");

@@ -10,7 +10,25 @@ async fn a_file_becomes_events() {
     let mut over = app.import("shop.csv", EVENTS, &mapping()).await;
     let id = over["id"].take();
     let id = id.as_str().unwrap();
-    insta::assert_json_snapshot!(over, @"");
+    insta::assert_json_snapshot!(over, @r#"
+    {
+      "id": null,
+      "file": "shop.csv",
+      "mapping": "shop",
+      "state": "done",
+      "bytes_total": 467,
+      "bytes_read": 467,
+      "n_rows": 11,
+      "n_added": 9,
+      "n_duplicates": 0,
+      "n_rejected": 2,
+      "n_skipped": 0,
+      "started_us": 1772409600000000,
+      "ended_us": 1772409600000000,
+      "has_rejects": true,
+      "problem": null
+    }
+    "#);
 
     let rejects = app.get(&format!("imports/{id}/rejects.csv")).await.expect(200);
     assert!(rejects.header("content-disposition").starts_with("attachment"));
