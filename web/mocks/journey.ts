@@ -119,6 +119,7 @@ export function answerJourney(request: IncomingMessage, response: ServerResponse
       const { body, base_version } = JSON.parse(Buffer.concat(chunks).toString())
       const problems = check(body)
       if (problems.length > 0) return send(422, { problems })
+      // `null` makes a new one; the mock gives every key a document, so that is always free.
       if (base_version !== null && base_version !== now.version)
         return send(409, {
           problems: [problem('document.conflict', '', '그 사이 바뀌었습니다.', 'Changed meanwhile.')],

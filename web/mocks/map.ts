@@ -129,7 +129,7 @@ async function put(
   for await (const chunk of request) chunks.push(chunk)
   const { body, base_version } = JSON.parse(Buffer.concat(chunks).toString())
   const [newest] = history
-  if (newest && newest.version !== base_version) {
+  if (newest && base_version !== null && newest.version !== base_version) {
     const message = { ko: '그 사이 다른 사람이 저장했습니다.', en: 'Somebody else saved meanwhile.' }
     const remedy = { ko: '합치거나 다시 읽으십시오.', en: 'Put both together or reload.' }
     send(409, {
@@ -138,7 +138,7 @@ async function put(
     })
     return
   }
-  const document = { body, author: '김하늘', version: base_version + 1, created_us: Date.now() * 1000 }
+  const document = { body, author: '김하늘', version: (base_version ?? 0) + 1, created_us: Date.now() * 1000 }
   history.unshift(document)
   send(200, document)
 }

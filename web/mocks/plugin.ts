@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Plugin } from 'vite'
 import type { EventTarget, ImportView, Mapping, PreviewColumn, Problem, Source } from '../src/lib/api/types.ts'
+import { keyOf } from '../src/lib/journey/draft.ts'
 import { answerJourney, metrics, stagesAnswer } from './journey.ts'
 import { answerMap } from './map.ts'
 import * as sample from './sample.ts'
@@ -234,9 +235,10 @@ async function answer(request: IncomingMessage, url: URL): Promise<unknown> {
   if (request.method === 'POST' && /^templates\/[^/]+\/use$/.test(path)) {
     const body = await json()
     const first = sample.journeys[0]
-    if (first) journeys.unshift({ ...first, key: body.key, name: body.name, map: body.key })
+    const key = body.key ?? keyOf(body.name)
+    if (first) journeys.unshift({ ...first, key, name: body.name, map: key })
     hasData = true
-    return { journey: body.key, map: body.key }
+    return { journey: key, map: key }
   }
   if (route === 'GET events') return hasData ? sample.events : []
   if (route === 'GET people' || route === 'POST ask') {

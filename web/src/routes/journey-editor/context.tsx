@@ -14,8 +14,8 @@ export interface Editing {
   body: JourneyBody
   /** Puts another body in place; keystrokes of one `gesture` are one step of undo. */
   set: (to: (body: JourneyBody) => JourneyBody, gesture?: string) => void
-  /** Removes with a way back in a notice. */
-  remove: (to: (body: JourneyBody) => JourneyBody, name: string) => void
+  /** Removes with a way back in a notice, and moves focus to the selector. */
+  remove: (to: (body: JourneyBody) => JourneyBody, name: string, focus: string) => void
   /** Events of the catalogue by name; `null` until it is known. */
   events: ReadonlyMap<string, EventView> | null
   problems: Placed[]

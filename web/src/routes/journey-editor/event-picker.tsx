@@ -98,6 +98,7 @@ export function EventList({
         items={shown}
         dependencies={[picked]}
         selectionMode="multiple"
+        escapeKeyBehavior="none"
         selectedKeys={picked}
         onSelectionChange={(keys) => {
           if (keys === 'all') return

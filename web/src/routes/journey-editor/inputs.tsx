@@ -5,6 +5,7 @@ import {
   Input as AriaInput,
   ListBox as AriaListBox,
   Popover as AriaPopover,
+  FieldError,
   Label,
   ListBoxItem,
 } from 'react-aria-components'
@@ -196,10 +197,13 @@ export function TokenField({
 }) {
   const { t } = useLingui()
   const [text, setText] = useState('')
+  const [refused, setRefused] = useState(false)
   const take = (value: string) => {
     const trimmed = value.trim()
     if (trimmed === '') return
-    if (values.includes(trimmed) || onAdd(trimmed)) setText('')
+    const isTaken = values.includes(trimmed) || onAdd(trimmed)
+    setRefused(!isTaken)
+    if (isTaken) setText('')
   }
   const takeTyped = () => {
     const listed = options.find((option) => option.key === text.trim() || option.label === text.trim())
@@ -211,7 +215,11 @@ export function TokenField({
     <div className={styles.tokens}>
       <AriaComboBox
         inputValue={text}
-        onInputChange={setText}
+        onInputChange={(next) => {
+          setText(next)
+          if (next !== text) setRefused(false)
+        }}
+        isInvalid={refused}
         value={null}
         onChange={(key) => key !== null && take(String(key))}
         defaultItems={options
@@ -239,6 +247,7 @@ export function TokenField({
             }}
           />
         </div>
+        <FieldError className={field.error}>{refused ? t`A number` : undefined}</FieldError>
         <AriaPopover offset={4} className={cx(menu.popover, menu.select)}>
           <AriaListBox
             className={menu.menu}

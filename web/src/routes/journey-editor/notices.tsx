@@ -1,6 +1,6 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { useBlocker } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { wordsIn } from '~/lib/journey/draft'
 import type { Placed } from '~/lib/journey/place'
 import type { JourneyDocument } from '~/lib/journey/types'
@@ -12,12 +12,22 @@ import { stageId } from './stage-card'
 import { touchpointId } from './touchpoint-row'
 import type { DraftEditor } from './use-draft'
 
+/** Brings a notice into view when it appears: saving by keyboard may happen far below it. */
+function useInView(of: unknown) {
+  const ref = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (of) ref.current?.scrollIntoView({ block: 'nearest' })
+  }, [of])
+  return ref
+}
+
 /** Somebody else saved meanwhile: load theirs, or write ours over it. */
 export function ConflictNotice({ editor, conflict }: { editor: DraftEditor; conflict: JourneyDocument }) {
   const f = useFormat()
   const { author, version, created_us } = conflict
+  const notice = useInView(conflict)
   return (
-    <div role="alert" className={styles.notice}>
+    <div ref={notice} role="alert" className={styles.notice}>
       <Icon name="warn" />
       <div className={styles.noticeText}>
         <p>
@@ -51,6 +61,7 @@ export function ProblemNotice({ problems, isForm }: { problems: Placed[]; isForm
   const f = useFormat()
   const { t } = useLingui()
   const { body, toggle, focusNext } = useEditing()
+  const notice = useInView(problems)
   if (problems.length === 0) return null
   if (!isForm) return <Problems problems={problems} live />
   const go = (anchor: string) => {
@@ -72,7 +83,7 @@ export function ProblemNotice({ problems, isForm }: { problems: Placed[]; isForm
     return named ? wordsIn(named.name, f.lang) : t`The whole journey`
   }
   return (
-    <div role="alert" className={styles.notice}>
+    <div ref={notice} role="alert" className={styles.notice}>
       <Icon name="warn" />
       <div className={styles.noticeText}>
         <p>

@@ -46,6 +46,8 @@ export function StageCard({ stage, at }: { stage: Stage; at: number }) {
     const place = to + 1
     say(t`${name} is now stage ${place}.`)
   }
+  const beside = body.stages[at + 1] ?? body.stages[at - 1]
+  const neighbour = `#${CSS.escape(stageId(beside?.key ?? ''))} [data-move]:not([disabled])`
   const onKey = (event: KeyboardEvent) => {
     if (!event.altKey || isComposing(event) || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return
     event.preventDefault()
@@ -95,7 +97,7 @@ export function StageCard({ stage, at }: { stage: Stage; at: number }) {
             label={t`Remove the stage ${name}`}
             size="s"
             isDisabled={body.stages.length === 1}
-            onPress={() => remove((now) => removeStage(now, at), name)}
+            onPress={() => remove((now) => removeStage(now, at), name, neighbour)}
           >
             <Icon name="trash" />
           </IconButton>
@@ -125,6 +127,7 @@ export function StageCard({ stage, at }: { stage: Stage; at: number }) {
         )}
         {countTouchpoints(body) < TOUCHPOINTS_MAX ? (
           <EventPicker
+            id={`add-${stage.key}`}
             label={t`Touchpoint`}
             events={events}
             picked={[]}

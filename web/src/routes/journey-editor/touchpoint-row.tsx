@@ -57,6 +57,10 @@ export function TouchpointRow({ touchpoint, at, index }: { touchpoint: Touchpoin
     set((now) => stepTouchpoint(now, at, index, by))
     say(t`Touchpoint moved.`)
   }
+  const all = body.stages[at]?.touchpoints ?? []
+  const beside = all[index + 1] ?? all[index - 1]
+  const stage = body.stages[at]?.key ?? ''
+  const neighbour = beside ? `#${CSS.escape(touchpointId(beside.key))}` : `#${CSS.escape(`add-${stage}`)}`
   const onKey = (event: KeyboardEvent) => {
     if (!event.altKey || isComposing(event) || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return
     event.preventDefault()
@@ -131,7 +135,11 @@ export function TouchpointRow({ touchpoint, at, index }: { touchpoint: Touchpoin
                 )
               })}
             <MenuLine />
-            <MenuItem icon="trash" danger onAction={() => remove((now) => removeTouchpoint(now, at, index), name)}>
+            <MenuItem
+              icon="trash"
+              danger
+              onAction={() => remove((now) => removeTouchpoint(now, at, index), name, neighbour)}
+            >
               {t`Remove`}
             </MenuItem>
           </Menu>

@@ -74,7 +74,8 @@ export function useEditingOf(editor: DraftEditor) {
   const editing: Editing | null = draft && {
     body: draft.now,
     set,
-    remove: (to, name) => {
+    remove: (to, name, focus) => {
+      next.current = focus
       set(to)
       toast({ text: t`Removed “${name}”.`, action: { label: t`Undo`, run: undo } })
     },

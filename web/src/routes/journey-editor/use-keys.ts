@@ -31,7 +31,8 @@ export function useEditorKeys(keys: Keys) {
       if (isRedo) now.current.redo()
       else now.current.undo()
     }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
+    // On the way down: React Aria keeps keys of its fields and buttons from bubbling.
+    window.addEventListener('keydown', onKey, true)
+    return () => window.removeEventListener('keydown', onKey, true)
   }, [])
 }
