@@ -17,6 +17,8 @@ const pages = [
   '/journeys',
   '/journeys/new',
   '/journeys/new?from=yaml',
+  '/journeys/gift/edit',
+  '/journeys/gift/edit?as=yaml',
   '/maps/gift',
   '/maps/missing',
   '/people',
