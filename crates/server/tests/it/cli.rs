@@ -59,13 +59,6 @@ fn furnished() -> TempDir {
     assert_eq!(reasons.lines().filter(|line| line.starts_with("  1 refused: ")).count(), 2, "{reasons}");
     let applied = gilmok(&dir.path().join("data"), &["apply", "-f", &at(&dir, "defs")]);
     assert_eq!(applied.code, 0, "{}", applied.err);
-    insta::assert_snapshot!(applied.out, @"
-    kind     key  version  result
-    ───────  ───  ───────  ───────
-    journey  buy        1  created
-    map      buy        1  created
-    segment  app        1  created
-    ");
     dir
 }
 
@@ -115,6 +108,19 @@ fn commands_answer() {
     let verified = gilmok(&data, &["--json", "verify"]);
     let verified: Value = serde_json::from_str(&verified.out).unwrap();
     assert_eq!(verified["n_rows"], 9);
+}
+
+#[test]
+fn applying_again_changes_nothing() {
+    let dir = furnished();
+    let again = gilmok(&dir.path().join("data"), &["apply", "-f", &at(&dir, "defs")]);
+    insta::assert_snapshot!(again.out, @"
+    kind     key  version  result
+    ───────  ───  ───────  ─────────
+    journey  buy        1  unchanged
+    map      buy        1  unchanged
+    segment  app        1  unchanged
+    ");
 }
 
 #[test]
