@@ -117,7 +117,8 @@ pub async fn demo(folder: &Folder, args: DemoArgs, terminal: Terminal) -> Result
     let engine = folder.open_or_make().await?;
     install(&engine, args.size, terminal).await?;
     let owner = owner(&engine, args.password.as_deref()).await?;
-    let maps: Vec<Key> = engine.documents(Kind::Map).await?.iter().map(|map| map.body.key().clone()).collect();
+    let maps: Vec<Key> =
+        engine.documents(Kind::Map).await?.iter().map(|map| map.body.key().clone()).collect();
     let map = maps.iter().find(|key| key.as_str() == engine::demo::HOME_MAP).or(maps.first()).cloned();
     if args.no_serve {
         return tell_made(&owner, map.as_ref(), terminal);
