@@ -25,6 +25,9 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+/// Key of the map a demo opens on.
+pub const HOME_MAP: &str = "gift-purchase";
+
 pub use costs::DemoPoint;
 pub use documents::documents;
 pub use event::{Channel, DemoEvent, DemoValue, Name, Property};

@@ -175,7 +175,7 @@ impl Engine {
             } else {
                 vec![scope.period.from_us, scope.period.to_us]
             };
-            let plan = stage_plan(journey, ground, scope, own.clone())?;
+            let plan = stage_plan(journey, scope, own.clone())?;
             journey_scopes.push(JourneyScope { keep: tests(compiler, &scope.segments, ground)?, plan });
             costs.push(self.cost_buckets(ground, scope, &metrics.costs(), &own).await?);
             metrics.add_scope(tests(compiler, &scope.segments, ground)?, &own)?;

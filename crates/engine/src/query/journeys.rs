@@ -63,7 +63,7 @@ impl Engine {
         scope: &Resolved,
         bounds: &[i64],
     ) -> Result<JourneyFold, EngineError> {
-        let plan = stage_plan(journey, ground, scope, bounds.to_vec())?;
+        let plan = stage_plan(journey, scope, bounds.to_vec())?;
         let population = self.population(journey).await?;
         let rules = JourneyRules::new(compiler, journey, population.as_ref(), ground)?;
         let keep = tests(compiler, &scope.segments, ground)?;

@@ -72,7 +72,7 @@ impl Engine {
                 let population = self.population(&journey).await?;
                 let rules = JourneyRules::new(compiler, &journey, population.as_ref(), ground)?;
                 let keep = tests(compiler, &main.segments, ground)?;
-                let plan = stage_plan(&journey, ground, main, Vec::new())?;
+                let plan = stage_plan(&journey, main, Vec::new())?;
                 let fold = JourneyFold { rules, scopes: vec![JourneyScope { keep, plan }] };
                 Wanted::Journey { fold, selector: selector(&journey, outcome)? }
             }

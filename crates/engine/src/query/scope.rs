@@ -31,6 +31,9 @@ pub(crate) struct Resolved {
     /// The days asked for.
     pub days: Period,
     pub period: analysis::Period,
+    /// Events up to here are known to this scope. A comparison with an earlier period is cut as long after its end
+    /// as the main one is, so that journeys that had equally long to unfold are compared.
+    pub as_of_us: i64,
     /// People must be in all of these.
     pub segments: Vec<Segment>,
 }
@@ -96,17 +99,17 @@ impl Engine {
         main: &Resolved,
         compare: &Compare,
     ) -> Result<Option<Resolved>, EngineError> {
-        match compare {
-            Compare::Nothing => Ok(None),
-            Compare::Previous => {
-                let scope = Scope { period: Some(main.days.previous()), ..main.scope.clone() };
-                self.resolve(ground, &scope).await.map(Some)
-            }
+        let scope = match compare {
+            Compare::Nothing => return Ok(None),
+            Compare::Previous => Scope { period: Some(main.days.previous()), ..main.scope.clone() },
             Compare::Scope(scope) => {
-                let period = scope.period.or(main.scope.period);
-                self.resolve(ground, &Scope { period, ..scope.clone() }).await.map(Some)
+                Scope { period: scope.period.or(main.scope.period), ..scope.clone() }
             }
-        }
+        };
+        let mut other = self.resolve(ground, &scope).await?;
+        let earlier_us = main.period.to_us.saturating_sub(other.period.to_us).max(0);
+        other.as_of_us = ground.as_of_us.saturating_sub(earlier_us);
+        Ok(Some(other))
     }
 
     pub(crate) async fn segment(&self, key: &Key) -> Result<Segment, EngineError> {

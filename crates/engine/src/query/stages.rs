@@ -131,7 +131,6 @@ impl JourneyFold {
 /// The numeric plan of a journey in one scope.
 pub(crate) fn stage_plan(
     journey: &Journey,
-    ground: &Ground,
     scope: &Resolved,
     bounds_us: Vec<i64>,
 ) -> Result<StagePlan, EngineError> {
@@ -162,7 +161,7 @@ pub(crate) fn stage_plan(
         exits,
         conversion_stage: journey.conversion_index() as u8,
         period: scope.period,
-        as_of_us: ground.as_of_us,
+        as_of_us: scope.as_of_us,
         bounds_us,
     };
     StagePlan::new(rules).map_err(|error| {
@@ -211,7 +210,7 @@ impl Engine {
         let rules = JourneyRules::new(&mut compiler, &journey, population.as_ref(), &ground)?;
         let mut scopes = Vec::new();
         for scope in std::iter::once(&main).chain(&other) {
-            let plan = stage_plan(&journey, &ground, scope, Vec::new())?;
+            let plan = stage_plan(&journey, scope, Vec::new())?;
             scopes.push(JourneyScope { keep: tests(&mut compiler, &scope.segments, &ground)?, plan });
         }
         let fold = Arc::new(JourneyFold { rules, scopes });

@@ -9,29 +9,29 @@ use model::{Clock, read_yaml};
 use store::{EventRef, Progress, PropertyKind, PropertyValue};
 
 /// 2026-03-02 00:00 UTC, a Monday.
-pub const MONDAY_US: i64 = 1_772_409_600_000_000;
-pub const HOUR_US: i64 = 3_600_000_000;
-pub const DAY_US: i64 = 24 * HOUR_US;
+const MONDAY_US: i64 = 1_772_409_600_000_000;
+const HOUR_US: i64 = 3_600_000_000;
+const DAY_US: i64 = 24 * HOUR_US;
 
 /// One event of a test: person, hours after [`MONDAY_US`], name, channel, amount, properties.
-pub type Told = (&'static str, i64, &'static str, &'static str, Option<i64>, &'static [(&'static str, Is)]);
+type Told = (&'static str, i64, &'static str, &'static str, Option<i64>, &'static [(&'static str, Is)]);
 
 /// A property's value in a test.
 #[derive(Clone, Copy)]
-pub enum Is {
+enum Is {
     Text(&'static str),
     Number(f64),
     Flag(bool),
 }
 
 /// An engine on a temporary folder, “now” being ten days after the Monday.
-pub struct Bench {
-    pub engine: Engine,
+struct Bench {
+    engine: Engine,
     _dir: tempfile::TempDir,
 }
 
 impl Bench {
-    pub async fn new(events: &[Told]) -> Self {
+    async fn new(events: &[Told]) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let clock = Clock::fixed(MONDAY_US + 10 * DAY_US);
         let engine = Engine::open(dir.path(), clock, 2).await.expect("a new folder opens");
@@ -42,7 +42,7 @@ impl Bench {
         bench
     }
 
-    pub async fn push(&self, events: &[Told]) {
+    async fn push(&self, events: &[Told]) {
         let mut writer = self.engine.store.writer("test").await.expect("a writer");
         for (index, (person, hours, name, channel, amount, properties)) in events.iter().enumerate() {
             let event = writer.event_code(name).expect("few names");
@@ -72,13 +72,13 @@ impl Bench {
         writer.finish(Progress::default(), MONDAY_US).await.expect("events are stored");
     }
 
-    pub async fn apply(&self, yaml: &str) -> Vec<engine::documents::Applied> {
+    async fn apply(&self, yaml: &str) -> Vec<engine::documents::Applied> {
         let bodies = read_yaml(yaml, None).expect("readable YAML");
         self.engine.apply(&bodies, "tester", ApplyOptions::default()).await.expect("valid definitions")
     }
 
     /// Codes and paths of the problems with which definitions are refused.
-    pub async fn refused(&self, yaml: &str) -> Vec<String> {
+    async fn refused(&self, yaml: &str) -> Vec<String> {
         let bodies = read_yaml(yaml, None).expect("readable YAML");
         let error = self.engine.apply(&bodies, "tester", ApplyOptions::default()).await.expect_err("refused");
         let problems = error.problems().0;

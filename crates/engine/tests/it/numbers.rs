@@ -164,12 +164,12 @@ async fn the_map_tells_the_shop() {
         let n = |figure: &model::view::Figure| figure.value.unwrap_or(-1.0);
         let [entered, moved_on, here, dropped, skipped] =
             [&stage.entered, &stage.moved_on, &stage.here, &stage.dropped, &stage.skipped].map(n);
-        format!("{:6} {entered} {moved_on} {here} {dropped} {skipped}", stage.key)
+        format!("{} {entered} {moved_on} {here} {dropped} {skipped}", stage.key)
     };
     insta::assert_snapshot!(view.stages.iter().map(row).collect::<Vec<_>>().join("\n"), @r"
-    aware  3 2 1 0 1
-    look   2 1 1 0 1
-    buy    2 0 2 0 0
+    aware 3 2 1 0 1
+    look 2 1 1 0 1
+    buy 2 0 2 0 0
     ");
     let fact = |key: &str| view.facts.iter().find(|fact| fact.key == key).and_then(|fact| fact.figure.value);
     assert_eq!(fact("people"), Some(4.0));
