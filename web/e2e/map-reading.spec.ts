@@ -9,15 +9,22 @@ test('a number leads to its meaning, its people and a person', async ({ map, wor
     .click()
   const meaning = map.getByRole('dialog')
   await expect(meaning.getByText(words('95% interval'))).toBeVisible()
+  await meaning.getByRole('button', { name: words('Show people') }).click()
+  const people = map.getByRole('dialog', { name: like(words('{name}: share that moved on', { name: stage })) }).last()
+  await people.getByRole('link').first().click()
+  await expect(map).toHaveURL(/\/people\/[0-9a-f]{16}/)
+})
+
+test('the history of a metric is read value by value', async ({ map, words, lang }) => {
+  await map.getByRole('button', { name: like(lang === 'ko' ? '구매: 주문, ' : 'Purchase: Orders, ') }).click()
+  const meaning = map.getByRole('dialog')
   const history = meaning.getByRole('slider')
   await history.focus()
   const last = await history.getAttribute('aria-valuetext')
   await map.keyboard.press('ArrowLeft')
   await expect(history).not.toHaveAttribute('aria-valuetext', last ?? '')
-  await meaning.getByRole('button', { name: words('Show people') }).click()
-  const people = map.getByRole('dialog', { name: like(words('{name}: share that moved on', { name: stage })) }).last()
-  await people.getByRole('link').first().click()
-  await expect(map).toHaveURL(/\/people\/[0-9a-f]{16}/)
+  await meaning.getByText(words('As a table')).click()
+  await expect(meaning.getByRole('row')).not.toHaveCount(0)
 })
 
 test('the people behind a number are as many as it says', async ({ map, words, lang }) => {
@@ -88,7 +95,7 @@ test.describe('on a phone', () => {
     const tabs = page.getByRole('tab')
     await expect(tabs).toHaveCount(4)
     await expect(tabs.first()).toHaveAttribute('aria-selected', 'true')
-    await page.getByRole('button', { name: words('Next stage') }).tap()
+    await page.getByRole('button', { name: words('Next stage'), exact: true }).tap()
     await expect(tabs.nth(1)).toHaveAttribute('aria-selected', 'true')
     const touch = await context.newCDPSession(page)
     const at = (x: number) => [{ x, y: 600 }]

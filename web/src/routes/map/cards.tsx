@@ -201,7 +201,7 @@ function CardText({ card, kind }: { card: Card; kind: LaneKind }) {
   const { t } = useLingui()
   const text = f.say(card.text)
   const isQuote = (kind === 'questions' || kind === 'thoughts') && !/^[“"‘'「『]/.test(text)
-  const hasMeta = Boolean(card.evidence || card.owner || card.tags?.length)
+  const hasPeople = Boolean(card.owner || card.tags?.length)
   const value =
     card.value == null ? null : (
       <span className={styles.value} title={t`The team's estimate`}>
@@ -214,12 +214,17 @@ function CardText({ card, kind }: { card: Card; kind: LaneKind }) {
     <>
       <span className={styles.line}>
         <span className={cx(styles.text, isQuote && styles.quoted)}>{text}</span>
-        {!hasMeta && value}
+        {!hasPeople && !card.evidence && value}
       </span>
-      {hasMeta && (
+      {card.evidence && (
         <span className={styles.meta}>
-          <span>
-            {card.evidence && <span>{f.say(card.evidence)}</span>}
+          <span>{f.say(card.evidence)}</span>
+          {!hasPeople && value}
+        </span>
+      )}
+      {hasPeople && (
+        <span className={styles.meta}>
+          <span className={styles.people}>
             {card.owner && (
               <span className={styles.owner}>
                 <Icon name="people" size={11} /> {card.owner}

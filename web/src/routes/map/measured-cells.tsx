@@ -131,10 +131,7 @@ function MetricRow({ metric, stage, inGrid }: { metric: MetricView; stage: strin
         about={metric.description}
         className={styles.metric}
       >
-        <span className={styles.metricName}>
-          {name}
-          <Target figure={figure} />
-        </span>
+        <span className={styles.metricName}>{name}</span>
         <span className={styles.metricValue}>
           <b>{f.measure(figure.value, figure.unit, true)}</b> <Delta figure={figure} />
           {isThin(figure) && <Thin n={figure.n} />}
@@ -144,6 +141,7 @@ function MetricRow({ metric, stage, inGrid }: { metric: MetricView; stage: strin
         ) : (
           <span />
         )}
+        <Target figure={figure} />
       </FigureButton>
     </li>
   )
