@@ -89,7 +89,8 @@ impl Engine {
             segments.push(self.segment(&persona.segment).await?);
         }
         let (from_us, to_us) = ground.calendar.bounds_us(days);
-        Ok(Resolved { scope: scope.clone(), days, period: analysis::Period { from_us, to_us }, segments })
+        let period = analysis::Period { from_us, to_us };
+        Ok(Resolved { scope: scope.clone(), days, period, as_of_us: ground.as_of_us, segments })
     }
 
     /// The scope compared with, if any.

@@ -68,10 +68,7 @@ async fn bad_journeys_are_refused_with_their_place() {
         (format!("{JOURNEY}conversion: gone\n"), vec!["journey.unknown_stage conversion"]),
         (format!("{JOURNEY}population: gone\n"), vec!["journey.unknown_segment population"]),
         // A journey may open another, but not itself.
-        (
-            JOURNEY.replace("key: buy\n", "key: buy\n    opens: gift\n"),
-            vec!["journey.cycle stages"],
-        ),
+        (JOURNEY.replace("key: buy\n", "key: buy\n    opens: gift\n"), vec!["journey.cycle stages"]),
     ];
     for (yaml, problems) in cases {
         assert_eq!(bench.refused(&yaml).await, problems, "{yaml}");
@@ -99,7 +96,8 @@ async fn two_editors_do_not_overwrite_each_other() {
     let late = bench.engine.put(&body("name: Yours"), Some(1), "you").await;
     assert!(matches!(late, Err(EngineError::Conflict { current: 2 })), "{late:?}");
     let key = Key::new("gift").unwrap();
-    let DocumentBody::Journey(journey) = bench.engine.document(Kind::Journey, &key).await.unwrap().body else {
+    let DocumentBody::Journey(journey) = bench.engine.document(Kind::Journey, &key).await.unwrap().body
+    else {
         panic!("a journey was stored");
     };
     assert_eq!(journey.name, model::Text::from("Mine"));
@@ -114,8 +112,5 @@ async fn what_is_used_cannot_be_deleted() {
     assert_eq!(refused.problems().0[0].code, "document.in_use");
     bench.engine.delete(Kind::Map, &key, "tester").await.unwrap();
     bench.engine.delete(Kind::Journey, &key, "tester").await.unwrap();
-    assert!(matches!(
-        bench.engine.document(Kind::Journey, &key).await,
-        Err(EngineError::NotFound { .. })
-    ));
+    assert!(matches!(bench.engine.document(Kind::Journey, &key).await, Err(EngineError::NotFound { .. })));
 }

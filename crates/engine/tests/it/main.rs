@@ -2,6 +2,7 @@
 
 mod definitions;
 mod numbers;
+mod real;
 
 use engine::Engine;
 use engine::documents::ApplyOptions;

@@ -80,7 +80,12 @@ async fn shop() -> Bench {
         value,
     };
     // the week before is outside.
-    bench.engine.meta.put_series(&[point(day, 80.0), point(day + 1, 20.0), point(day - 7, 999.0)]).await.unwrap();
+    bench
+        .engine
+        .meta
+        .put_series(&[point(day, 80.0), point(day + 1, 20.0), point(day - 7, 999.0)])
+        .await
+        .unwrap();
     bench
 }
 
@@ -134,7 +139,7 @@ async fn rules_count_what_they_say() {
 async fn segments_hold_their_people() {
     let bench = shop().await;
     let cases: [(&str, &[&str]); 5] = [
-        ("seoul", &["ann", "cat"]), // Cat moved: the latest trait decides.
+        ("seoul", &["ann", "cat"]),     // Cat moved: the latest trait decides.
         ("not-seoul", &["bob", "dan"]), // Dan never said where.
         ("adults", &["bob"]),
         ("mobile-buyers", &["ann"]),
@@ -197,8 +202,14 @@ async fn every_number_opens_as_many_people_as_it_counts() {
     let mut n_checked = 0;
     for stage in &view.stages {
         let figures = [
-            &stage.entered, &stage.here, &stage.moved_on, &stage.passed, &stage.dropped, &stage.back,
-            &stage.skipped, &stage.went_back,
+            &stage.entered,
+            &stage.here,
+            &stage.moved_on,
+            &stage.passed,
+            &stage.dropped,
+            &stage.back,
+            &stage.skipped,
+            &stage.went_back,
         ];
         for figure in figures {
             let of = figure.people.clone().unwrap();
