@@ -147,8 +147,11 @@ test('two people at once: different cards are put together, nothing is lost', as
   await write(other, 'arrives', `theirs ${stamp}`)
   await other.getByRole('button', { name: words('Put together') }).click()
   await expect(other.getByRole('status').filter({ hasText: words('saved') })).toBeVisible()
-  await expect(cardOf(other, 'trust')).toContainText(`mine ${stamp}`)
-  await expect(cardOf(other, 'arrives')).toContainText(`theirs ${stamp}`)
+  for (const isStored of [false, true]) {
+    if (isStored) await openMap(other)
+    await expect(cardOf(other, 'trust')).toContainText(`mine ${stamp}`)
+    await expect(cardOf(other, 'arrives')).toContainText(`theirs ${stamp}`)
+  }
   await context.close()
 })
 
