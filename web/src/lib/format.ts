@@ -222,6 +222,7 @@ export type Unit = 'number' | 'people' | 'events' | 'share' | 'money' | 'seconds
 /** Any measured number by its unit; `tight` prefers the short form. Money is in whole units, time in seconds. */
 export function measure(value: number | null | undefined, unit: Unit, style: Style, tight = false): string {
   if (isNone(value)) return NONE
+  if (value === 0) value = 0 // Not the negative zero that a sum of nothing may come as.
   switch (unit) {
     case 'share':
       return percent(value, style.lang)

@@ -9,7 +9,7 @@ import { FigureButton } from './figure-button'
 import { isThin } from './figure-panel'
 
 /** The four numbers of the whole journey, and what changed most. */
-export function Facts({ view }: { view: MapView }) {
+export function Facts({ view, isComparable }: { view: MapView; isComparable: boolean }) {
   const f = useFormat()
   const { i18n } = useLingui()
   return (
@@ -38,7 +38,7 @@ export function Facts({ view }: { view: MapView }) {
           </div>
         )
       })}
-      <WhatChanged view={view} />
+      {isComparable && <WhatChanged view={view} />}
     </div>
   )
 }

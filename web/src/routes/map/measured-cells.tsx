@@ -78,7 +78,7 @@ function TouchpointRow({
         <ChannelMark color={color} />
         <span>{name}</span>
         <span className={styles.count}>{f.measure(touchpoint.people.value, 'people')}</span>
-        <span className={styles.bar} style={{ width: `${share * 100}%`, background: color }} />
+        {share > 0 && <span className={styles.bar} style={{ width: `${share * 100}%`, background: color }} />}
       </FigureButton>
     </li>
   )

@@ -103,6 +103,8 @@ function Measured({ view, editor, search, title, isStale, failed }: MeasuredProp
   const [renaming, setRenaming] = useState<string | null>(null)
   const grid = useRef<HTMLDivElement>(null)
   const { actions, said } = useActions({ editor, view, grid, setPressed, setCardMenu, setLaneMenu, setOpened })
+  const stands = standing(view, range !== null)
+  const isThere = stands === 'thin' || stands === 'fine'
   const { data: role } = useQuery({ ...authState, select: (state) => state.user?.role })
   const canEdit = body !== null && role !== undefined && role !== 'viewer'
   const context = useMemo(() => ({ actions, canEdit }), [actions, canEdit])
@@ -120,9 +122,9 @@ function Measured({ view, editor, search, title, isStale, failed }: MeasuredProp
   return (
     <MapContext value={context}>
       {failed}
-      <Facts view={view} />
-      <StandingNotice standing={standing(view, range !== null)} view={view} onSearch={set} />
-      <Warnings view={view} />
+      <Facts view={view} isComparable={isThere} />
+      <StandingNotice standing={stands} view={view} onSearch={set} />
+      {isThere && <Warnings view={view} />}
       {body && <StrayNotice stray={strayCards(view, body)} onRemove={actions.removeCard} />}
       {isNarrow ? (
         <PhoneMap view={view} lanes={shown} name={title} foot={tools} />
