@@ -103,9 +103,7 @@ impl Engine {
         let scope = match compare {
             Compare::Nothing => return Ok(None),
             Compare::Previous => Scope { period: Some(main.days.previous()), ..main.scope.clone() },
-            Compare::Scope(scope) => {
-                Scope { period: scope.period.or(main.scope.period), ..scope.clone() }
-            }
+            Compare::Scope(scope) => Scope { period: scope.period.or(main.scope.period), ..scope.clone() },
         };
         let mut other = self.resolve(ground, &scope).await?;
         let earlier_us = main.period.to_us.saturating_sub(other.period.to_us).max(0);

@@ -265,7 +265,7 @@ pub(crate) fn facts(journey: &Journey, answer: &StageAnswer, previous: Option<&S
         previous.and_then(|previous| previous.time_to_convert),
         |spread| spread.median_us,
     );
-    let lost = |answer: &StageAnswer| answer.stages.iter().filter_map(lost).sum::<f64>();
+    let lost = |answer: &StageAnswer| answer.stages.iter().filter_map(lost).fold(0.0, |sum, lost| sum + lost);
     let n_dropped = answer.stages.iter().map(|stage| stage.dropped).sum();
     let money =
         figures::money("fact.lost", Some(lost(answer)), previous.map(lost), n_dropped, Direction::Down);
