@@ -558,9 +558,9 @@ export interface components {
             /** @enum {string} */
             answer: "people";
         });
-        /** @description What applying one document did. */
+        /** @description What applying did to one document. */
         Applied: {
-            /** @description What happened to it. */
+            /** @description What happened. */
             change: components["schemas"]["AppliedChange"];
             /** @description Its key. */
             key: components["schemas"]["Key"];
@@ -568,7 +568,7 @@ export interface components {
             kind: components["schemas"]["Kind"];
             /**
              * Format: int64
-             * @description The version in force now.
+             * @description Its version in force.
              */
             version: number;
         };
@@ -1656,7 +1656,7 @@ export interface components {
             /** @description Path inside the document, such as `stages[2].touchpoints[0].when`. */
             path?: string | null;
         };
-        /** @description What a file looks like, and what it would become. */
+        /** @description What a file looks like and would become. */
         Preview: {
             /** @description Its columns. */
             columns: components["schemas"]["PreviewColumn"][];
@@ -1672,8 +1672,18 @@ export interface components {
             format: components["schemas"]["Format"];
             /** @description The mapping as given, or a guess. */
             mapping: components["schemas"]["Mapping"];
+            /**
+             * Format: int64
+             * @description Rows looked at.
+             */
+            n_rows: number;
             /** @description What would be refused or is doubtful. */
             problems: components["schemas"]["Problem"][];
+            /**
+             * Format: int64
+             * @description Bytes of the file.
+             */
+            size_bytes: number;
         };
         /** @description A column of a file. */
         PreviewColumn: {
@@ -1881,22 +1891,25 @@ export interface components {
             /** @description Text with columns in braces, such as `{platform}_{event}`. */
             template?: string | null;
         };
-        /** @description The answer to a question in SQL. */
+        /** @description The answer to a query. */
         SqlAnswer: {
-            /** @description About the answer. */
-            about: components["schemas"]["About"];
-            /** @description The columns. */
+            /** @description Columns in order. */
             columns: components["schemas"]["SqlColumn"][];
-            /** @description The rows; a value for each column. */
-            rows: unknown[][];
-            /** @description Whether there are more rows than were asked for. */
+            /**
+             * Format: int64
+             * @description Version of the data that was read.
+             */
+            data_version: number;
+            /** @description Rows: numbers and booleans as JSON, integers beyond 2⁵³ and everything else as text, nothing as null. */
+            rows: Record<string, never>[][];
+            /** @description Whether rows were cut. */
             truncated: boolean;
         };
-        /** @description A column of an answer. */
+        /** @description A column of a SQL answer. */
         SqlColumn: {
-            /** @description Name. */
+            /** @description Its name. */
             name: string;
-            /** @description Arrow type. */
+            /** @description Its Arrow type. */
             type: string;
         };
         /** @description A question in SQL. */
@@ -2020,7 +2033,7 @@ export interface components {
             /** @description A daily cost or reach series that belongs to nobody. */
             series: components["schemas"]["SeriesTarget"];
         };
-        /** @description A usual journey to start from. */
+        /** @description A journey to start from. */
         Template: {
             /** @description When to use it. */
             description: components["schemas"]["Text"];
@@ -2290,6 +2303,24 @@ export interface operations {
                     "application/json": components["schemas"]["AuthState"];
                 };
             };
+            /** @description The e-mail address or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+            /** @description Too many wrong tries: wait as `Retry-After` says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -2338,6 +2369,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuthState"];
+                };
+            };
+            /** @description There is an account already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
                 };
             };
             "4XX": {
@@ -2404,6 +2444,8 @@ export interface operations {
             query?: {
                 /** @description Check and tell what would change; write nothing. */
                 dry_run?: boolean;
+                /** @description Accept event names that no data has yet. */
+                allow_unknown_events?: boolean;
             };
             header?: never;
             path?: never;
@@ -2974,10 +3016,16 @@ export interface operations {
     people: {
         parameters: {
             query?: {
-                /** @description Part of an identifier or of a trait's value. */
+                /** @description Part of an identifier. */
                 search?: string | null;
-                /** @description Only people of this segment. */
+                /** @description Key of a segment. */
                 segment?: components["schemas"]["Key"] | null;
+                /** @description Key of a persona. */
+                persona?: components["schemas"]["Key"] | null;
+                /** @description First day, `YYYY-MM-DD`; with `to`: only people with an event in the period. */
+                from?: string | null;
+                /** @description Last day. */
+                to?: string | null;
                 /** @description Rows to skip. */
                 offset?: number;
                 /** @description Rows to answer; 50 when absent, 1,000 at most. */
@@ -3017,7 +3065,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description 16 hexadecimal digits, or an identifier. */
+                /** @description 16 hexadecimal digits. */
                 person: string;
             };
             cookie?: never;
