@@ -12,6 +12,8 @@ export default defineConfig<Options, Options>({
   testDir: 'e2e',
   // A scan, a browser and a server share the machine: one test after the other is quicker than all slowed down.
   workers: 1,
+  // A second try on CI, reported as flaky: a busy machine must not hide behind a red run.
+  retries: process.env.CI ? 1 : 0,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
