@@ -49,7 +49,7 @@ stages:
   - key: awareness
     name: { ko: 인지, en: Awareness }
     touchpoints:
-      - { key: ad, name: { ko: 검색 광고, en: Search ad }, on: { event: Ad Clicked } }
+      - { key: ad, name: { ko: 검색 광고, en: Search ad }, when: { event: Ad Clicked } }
 `
 
 /** Definitions as text: checked by the server, all of them or none. */
