@@ -15,6 +15,7 @@ mod catalogue;
 mod dead_letters;
 mod documents;
 mod imports;
+mod ingest;
 mod links;
 mod series;
 mod settings;
@@ -25,7 +26,8 @@ pub use catalogue::{BucketRow, Catalogue, CatalogueChange, NameKind, NameRow, Pa
 pub use dead_letters::{DeadLetter, DeadLetterCount, DeadLetterFilter};
 pub use documents::{Document, Expect};
 pub use imports::{Import, ImportOutcome, ImportProgress, ImportState, NewImport};
-pub use links::{LinkClaim, LinkRow};
+pub use ingest::{DeadLetterRow, ErasedRow, Replayed, UntimedRow};
+pub use links::{IdKind, LinkKeys, LinkRow, LinkState, Reroute};
 pub use series::SeriesPoint;
 pub use settings::Upload;
 pub use sources::{NewSource, Source};
