@@ -26,7 +26,8 @@ impl Sender {
         let mut app = TestApp::with(settings).await;
         let reply = app.post("auth/setup", &set_up()).await.expect(200);
         app.keep_cookie(&reply);
-        let made = app.post("sources", &json!({ "name": "web", "channel": "online" })).await.expect(201).json();
+        let made =
+            app.post("sources", &json!({ "name": "web", "channel": "online" })).await.expect(201).json();
         Self { key: made["key"].as_str().unwrap().to_owned(), app }
     }
 
@@ -64,7 +65,9 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_event_gets_its_verdict() {
     let sender = Sender::new().await;
-    let body = format!(r#"{{"batch":[{GOOD},{{"type":"page"}},{{"type":"page","userId":"bom"}},NaN],"sentAt":null}}"#);
+    let body = format!(
+        r#"{{"batch":[{GOOD},{{"type":"page"}},{{"type":"page","userId":"bom"}},NaN],"sentAt":null}}"#
+    );
     let receipt = sender.batch(body.clone()).await.expect(200).json();
     insta::assert_json_snapshot!(receipt, @r#"
     {
@@ -123,21 +126,35 @@ async fn only_a_key_in_force_opens_the_door() {
     let sender = Sender::new().await;
     let body = format!(r#"{{"batch":[{GOOD}]}}"#);
     let (key, basic) = (&sender.key, |pair: &str| format!("Basic {}", STANDARD.encode(pair)));
-    let headers = [basic(&format!("{key}:")), basic(&format!("{key}:x")), basic(key), format!("bearer {key}")];
+    let headers =
+        [basic(&format!("{key}:")), basic(&format!("{key}:x")), basic(key), format!("bearer {key}")];
     for header in &headers {
         sender.send(&[("authorization", header)], body.clone()).await.expect(200);
     }
     // The session's cookie is sent with each of these, and opens nothing.
-    let wrong = [basic("gk_wrong:"), "Bearer ".to_owned(), format!("Bearer {key}x"), format!("Digest {key}"), "Basic ???".to_owned()];
+    let wrong = [
+        basic("gk_wrong:"),
+        "Bearer ".to_owned(),
+        format!("Bearer {key}x"),
+        format!("Digest {key}"),
+        "Basic ???".to_owned(),
+    ];
     for header in &wrong {
         let refused = sender.send(&[("authorization", header)], body.clone()).await.expect(401);
-        assert_eq!((refused.code().as_str(), refused.header("www-authenticate")), ("ingest.key", "Bearer"), "{header}");
+        assert_eq!(
+            (refused.code().as_str(), refused.header("www-authenticate")),
+            ("ingest.key", "Bearer"),
+            "{header}"
+        );
     }
     assert_eq!(sender.send(&[], body.clone()).await.expect(401).code(), "ingest.key");
     // A beacon has no headers: its key stands in the body.
     let beacon = format!(r#"{{"batch":[{GOOD}],"writeKey":"{key}"}}"#);
     sender.send(&[("content-type", "text/plain")], beacon).await.expect(200);
-    sender.send(&[("content-type", "text/plain")], format!(r#"{{"batch":[{GOOD}],"writeKey":"x"}}"#)).await.expect(401);
+    sender
+        .send(&[("content-type", "text/plain")], format!(r#"{{"batch":[{GOOD}],"writeKey":"x"}}"#))
+        .await
+        .expect(401);
     // The door is also where the rest of the API is.
     let other = TestApp::request("POST", "batch").header("authorization", &headers[0]);
     sender.app.send(other.body(body.clone().into()).unwrap()).await.expect(200);
@@ -156,10 +173,16 @@ async fn sources_are_made_once() {
     let sender = Sender::new().await;
     let again = sender.app.post("sources", &json!({ "name": "web" })).await.expect(409);
     assert_eq!(again.code(), "source.exists");
-    assert_eq!(sender.app.post("sources", &json!({ "name": "" })).await.expect(422).code(), "source.bad_name");
+    assert_eq!(
+        sender.app.post("sources", &json!({ "name": "" })).await.expect(422).code(),
+        "source.bad_name"
+    );
     let list = sender.app.get("sources").await.expect(200).json();
     let source = &list[0];
-    assert_eq!((&source["name"], &source["channel"], &source["author"]), (&json!("web"), &json!("online"), &json!("min@gilmok.kr")));
+    assert_eq!(
+        (&source["name"], &source["channel"], &source["author"]),
+        (&json!("web"), &json!("online"), &json!("min@gilmok.kr"))
+    );
     assert!(sender.key.starts_with("gk_") && sender.key.len() == 46);
     assert!(sender.key.ends_with(source["key_end"].as_str().unwrap()));
 }
@@ -168,10 +191,12 @@ async fn sources_are_made_once() {
 async fn packed_bodies_have_the_limit_of_what_they_hold() {
     let sender = Sender::new().await;
     let bearer = format!("Bearer {}", sender.key);
-    let packed = |packing: &'static str| [("authorization", bearer.clone()), ("content-encoding", packing.to_owned())];
+    let packed =
+        |packing: &'static str| [("authorization", bearer.clone()), ("content-encoding", packing.to_owned())];
     let send = async |packing: &'static str, body: Vec<u8>| {
         let headers = packed(packing);
-        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let headers: Vec<(&str, &str)> =
+            headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         sender.send(&headers, body).await
     };
     let body = format!(r#"{{"batch":[{GOOD}]}}"#);
@@ -213,7 +238,8 @@ async fn pages_of_any_site_may_send() {
     let sender = Sender::new().await;
     let there = ("origin", "https://shop.example");
     let request = TestApp::request("OPTIONS", "/v1/batch").header(there.0, there.1);
-    let request = request.header("access-control-request-method", "POST").header(header::HOST, "in.shop.example");
+    let request =
+        request.header("access-control-request-method", "POST").header(header::HOST, "in.shop.example");
     let asked = sender.app.send(request.body(Body::empty()).unwrap()).await.expect(204);
     assert_eq!(asked.header("access-control-allow-origin"), "*");
     assert_eq!(asked.header("access-control-allow-methods"), "POST");
@@ -230,7 +256,9 @@ async fn pages_of_any_site_may_send() {
     let refused = sender.send(&[there], body).await.expect(401);
     assert_eq!(refused.header("access-control-allow-origin"), "*");
     // Nothing else is open to it.
-    let request = TestApp::request("POST", "sources").header(there.0, there.1).header("content-type", "application/json");
+    let request = TestApp::request("POST", "sources")
+        .header(there.0, there.1)
+        .header("content-type", "application/json");
     let refused = sender.app.send(request.body(r#"{"name":"x"}"#.into()).unwrap()).await.expect(403);
     assert_eq!(refused.header("access-control-allow-origin"), "");
     let other = sender.app.send(TestApp::request("GET", "/v1/batch").body(Body::empty()).unwrap()).await;
@@ -253,19 +281,30 @@ async fn fast_sources_are_asked_to_wait() {
 #[tokio::test(flavor = "multi_thread")]
 async fn dead_letters_are_mended_over_the_api() {
     let sender = Sender::new().await;
-    sender.batch(r#"[{"type":"page","messageId":"1"},{"type":"page","messageId":"2"},{"type":"poem"}]"#).await.expect(200);
+    sender
+        .batch(r#"[{"type":"page","messageId":"1"},{"type":"page","messageId":"2"},{"type":"poem"}]"#)
+        .await
+        .expect(200);
     let list = sender.letters().await;
-    let ids: Vec<i64> = list["letters"].as_array().unwrap().iter().map(|letter| letter["id"].as_i64().unwrap()).collect();
+    let ids: Vec<i64> =
+        list["letters"].as_array().unwrap().iter().map(|letter| letter["id"].as_i64().unwrap()).collect();
     assert_eq!(ids.len(), 3);
-    assert_eq!(list["counts"][0], json!({ "code": "event.no_person", "source": "web", "n_waiting": 2, "n_replayed": 0, "last_us": NOW_US }));
+    assert_eq!(
+        list["counts"][0],
+        json!({ "code": "event.no_person", "source": "web", "n_waiting": 2, "n_replayed": 0, "last_us": NOW_US })
+    );
     let of_code = sender.app.get("dead-letters?code=event.unknown_type&limit=5").await.expect(200).json();
     assert_eq!(of_code["letters"].as_array().unwrap().len(), 1);
 
     let path = format!("dead-letters/{}", ids[1]);
     let whole = sender.app.get(&path).await.expect(200).json();
-    assert_eq!((&whole["raw"], &whole["verdicts"][0]["code"]), (&json!(r#"{"type":"page","messageId":"2"}"#), &json!("event.no_person")));
+    assert_eq!(
+        (&whole["raw"], &whole["verdicts"][0]["code"]),
+        (&json!(r#"{"type":"page","messageId":"2"}"#), &json!("event.no_person"))
+    );
     let replay = format!("{path}/replay");
-    let refused = sender.app.send(TestApp::request("POST", &replay).body(Body::empty()).unwrap()).await.expect(422);
+    let refused =
+        sender.app.send(TestApp::request("POST", &replay).body(Body::empty()).unwrap()).await.expect(422);
     assert_eq!(refused.code(), "event.no_person");
     let mended = json!({ "type": "page", "messageId": "2", "userId": "ann" });
     assert_eq!(sender.app.post(&replay, &mended).await.expect(200).json()["n_events"], 1);
@@ -273,7 +312,10 @@ async fn dead_letters_are_mended_over_the_api() {
     assert_eq!(sender.n_events().await, 1);
 
     let all = sender.app.post("dead-letters/replay", &json!({})).await.expect(200).json();
-    assert_eq!(all, json!({ "n_replayed": 0, "n_events": 0, "n_refused": 2, "reasons": { "event.no_person": 1, "event.unknown_type": 1 } }));
+    assert_eq!(
+        all,
+        json!({ "n_replayed": 0, "n_events": 0, "n_refused": 2, "reasons": { "event.no_person": 1, "event.unknown_type": 1 } })
+    );
     sender.app.delete(&format!("dead-letters/{}", ids[0])).await.expect(204);
     assert_eq!(sender.letters().await["letters"].as_array().unwrap().len(), 1);
     for path in ["dead-letters/999", "dead-letters/x"] {

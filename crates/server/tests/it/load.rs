@@ -14,13 +14,33 @@ fn what_is_sent_is_acknowledged_and_stored() {
     let key = made.out.trim().to_owned();
     let server = Serving::start(&data, &["serve"]);
     let url = format!("http://{}", server.authority());
-    let sent = gilmok(&data, &[
-        "load", "--url", &url, "--key", &key, "--events", "1050", "--batch", "100", "--connections", "4", "--seed", "9",
-        "--log", log.to_str().unwrap(), "--keep-going",
-    ]);
+    let sent = gilmok(
+        &data,
+        &[
+            "load",
+            "--url",
+            &url,
+            "--key",
+            &key,
+            "--events",
+            "1050",
+            "--batch",
+            "100",
+            "--connections",
+            "4",
+            "--seed",
+            "9",
+            "--log",
+            log.to_str().unwrap(),
+            "--keep-going",
+        ],
+    );
     assert_eq!(sent.code, 0, "{}", sent.err);
     let measured: Value = serde_json::from_str(&sent.out).unwrap();
-    assert_eq!((&measured["n_accepted"], &measured["n_requests"], &measured["n_rejected"]), (&1_050.into(), &11.into(), &0.into()));
+    assert_eq!(
+        (&measured["n_accepted"], &measured["n_requests"], &measured["n_rejected"]),
+        (&1_050.into(), &11.into(), &0.into())
+    );
     assert!(measured["ack_p99_ms"].as_f64().unwrap() > 0.0);
     let text = std::fs::read_to_string(&log).unwrap();
     for what in ["S ", "A "] {
@@ -50,7 +70,10 @@ fn what_is_sent_is_acknowledged_and_stored() {
 #[test]
 fn the_door_can_be_timed_without_a_server() {
     let dir = tempfile::tempdir().unwrap();
-    let timed = gilmok(dir.path(), &["load", "--in-process", "--events", "2000", "--batch", "500", "--connections", "4"]);
+    let timed = gilmok(
+        dir.path(),
+        &["load", "--in-process", "--events", "2000", "--batch", "500", "--connections", "4"],
+    );
     let measured: Value = serde_json::from_str(&timed.out).unwrap();
     assert_eq!((&measured["n_accepted"], &measured["n_requests"]), (&2_000.into(), &4.into()));
     assert!(!dir.path().join("gilmok.db").exists()); // Its events lie in a folder of their own, which is gone.
@@ -70,7 +93,11 @@ fn dead_letters_are_mended_on_the_command_line() {
     let listed: Value = serde_json::from_str(&listed.out).unwrap();
     let id = listed["letters"][0]["id"].to_string();
     let shown = gilmok(&data, &["dead-letters", "show", &id]);
-    assert!(shown.out.contains(r#"{"type":"page","event":"x"}"#) && shown.err.contains("[event.no_person]"), "{}", shown.err);
+    assert!(
+        shown.out.contains(r#"{"type":"page","event":"x"}"#) && shown.err.contains("[event.no_person]"),
+        "{}",
+        shown.err
+    );
     let refused = gilmok(&data, &["--json", "dead-letters", "replay", &id]);
     assert_eq!((refused.code, refused.problem().as_str()), (1, "event.no_person"));
     let mended = dir.path().join("mended.json");

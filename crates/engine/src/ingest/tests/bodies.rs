@@ -12,8 +12,7 @@ const GOOD: &str = r#"{"type":"page","userId":"u"}"#;
 /// Accepted events, then index and code of each verdict.
 fn check(body: &str, n_accepted: u64, verdicts: &[(usize, &str)]) {
     let found = decoded(body.as_bytes());
-    let told: Vec<_> =
-        found.verdicts.iter().map(|verdict| (verdict.index, verdict.code.as_str())).collect();
+    let told: Vec<_> = found.verdicts.iter().map(|verdict| (verdict.index, verdict.code.as_str())).collect();
     assert_eq!((found.n_accepted, &told[..]), (n_accepted, verdicts), "{body}");
     assert_eq!(found.batch.n_events() as u64, n_accepted);
     assert_eq!(found.batch.n_records() as u64, n_accepted + verdicts.len() as u64);
@@ -27,8 +26,11 @@ fn bad_events_stand_alone() {
     check(GOOD, 1, &[]);
     check(r#"{"batch":[]}"#, 0, &[]);
     check(&format!(r#"{{"batch":[{GOOD},NaN,{GOOD}]}}"#), 2, &[(1, "event.json")]);
-    check(&format!(r#"{{"batch":[7,{GOOD},{{}},{GOOD},null]}}"#), 2,
-        &[(0, "event.not_object"), (2, "event.no_type"), (4, "event.not_object")]);
+    check(
+        &format!(r#"{{"batch":[7,{GOOD},{{}},{GOOD},null]}}"#),
+        2,
+        &[(0, "event.not_object"), (2, "event.no_type"), (4, "event.not_object")],
+    );
     // A bracket too few or too many costs the event it stands in.
     check(&format!(r#"{{"batch":[{{"type":"page","a":[1,2}},{GOOD}]}}"#), 1, &[(0, "event.json")]);
     check(&format!(r#"{{"batch":[{{"type":"page","a":1]}},{GOOD}]}}"#), 1, &[(0, "event.json")]);
@@ -51,7 +53,11 @@ fn what_cannot_be_told_apart_is_kept_as_a_whole() {
     check(&"[".repeat(100_000), 0, &[(0, "batch.json")]);
     check(&"{\"a\":".repeat(100_000), 0, &[(0, "batch.json")]);
     assert_eq!(codes(b"\xff\xfe\x00"), [(0, "batch.json".to_owned())]);
-    let deep = format!(r#"{{"batch":[{{"type":"page","userId":"u","properties":{}1{}}},{GOOD}]}}"#, "{\"a\":".repeat(100_000), "}".repeat(100_000));
+    let deep = format!(
+        r#"{{"batch":[{{"type":"page","userId":"u","properties":{}1{}}},{GOOD}]}}"#,
+        "{\"a\":".repeat(100_000),
+        "}".repeat(100_000)
+    );
     check(&deep, 1, &[(0, "event.too_deep")]);
 }
 
@@ -61,7 +67,11 @@ fn requests_have_limits() {
     assert_eq!(refused(" \n"), "batch.empty");
     let many = vec![GOOD; BATCH_EVENTS_MAX + 1].join(",");
     assert_eq!(refused(&format!(r#"{{"batch":[{many}]}}"#)), "batch.too_many");
-    check(&format!(r#"{{"batch":[{}]}}"#, vec![GOOD; BATCH_EVENTS_MAX].join(",")), BATCH_EVENTS_MAX as u64, &[]);
+    check(
+        &format!(r#"{{"batch":[{}]}}"#, vec![GOOD; BATCH_EVENTS_MAX].join(",")),
+        BATCH_EVENTS_MAX as u64,
+        &[],
+    );
 }
 
 #[test]
@@ -95,8 +105,32 @@ fn nearly_a_body() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         Just(GOOD.as_bytes().to_vec()),
         prop::sample::select(vec![
-            "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud800", "\"batch\"", "\"type\"", "\"track\"", "\"userId\"",
-            "\"properties\"", "\"context\"", "\"event\"", "null", "NaN", "1e999", "0", "-", " ", "{\"batch\":[", "]}", "\u{FEFF}",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"",
+            "\\",
+            "\\u",
+            "\\ud800",
+            "\"batch\"",
+            "\"type\"",
+            "\"track\"",
+            "\"userId\"",
+            "\"properties\"",
+            "\"context\"",
+            "\"event\"",
+            "null",
+            "NaN",
+            "1e999",
+            "0",
+            "-",
+            " ",
+            "{\"batch\":[",
+            "]}",
+            "\u{FEFF}",
         ])
         .prop_map(|text| text.as_bytes().to_vec()),
         prop::collection::vec(any::<u8>(), 0..6),

@@ -57,21 +57,34 @@ impl Flood {
 fn made(id: u64) -> (Vec<u8>, Fate) {
     let mut rng = Rng::new(id);
     let person = rng.below(5_000);
-    let good = |rest: &str| format!(r#"{{"type":"track","messageId":"m{id}","userId":"u{person}","event":"e{}"{rest}}}"#, id % 50);
+    let good = |rest: &str| {
+        format!(r#"{{"type":"track","messageId":"m{id}","userId":"u{person}","event":"e{}"{rest}}}"#, id % 50)
+    };
     let time = format!(r#","timestamp":"2026-0{}-1{}T0{}:00:00Z""#, 1 + id % 3, id % 10, id / 7 % 10);
     let stored = |text: String| (text.into_bytes(), Fate::Stored);
     let dead = |text: String| (text.into_bytes(), Fate::Dead);
     let brackets = |n: usize| format!("{}1{}", "[".repeat(n), "]".repeat(n));
     match rng.below(40) {
         // Half is what honest senders send, with and without a time.
-        0..14 => stored(good(&format!(r#"{time},"properties":{{"price":{},"name":"머그 {person}"}}"#, id % 900))),
+        0..14 => {
+            stored(good(&format!(r#"{time},"properties":{{"price":{},"name":"머그 {person}"}}"#, id % 900)))
+        }
         14..18 => stored(good("")),
-        18 => stored(good(&format!(r#"{time},"properties":{{"half":"\ud83d","pair":"\ud83d\ude00","nul":"\u0000"}}"#))),
-        19 => stored(good(&format!(r#","timestamp":"2100-12-31T23:59:59Z","properties":{{"n":1e999,"m":{}}}"#, "9".repeat(400)))),
-        20 => stored(good(&format!(r#"{time},"userId":"v{person}","properties":{{"a":1,"a":"two","a":null}}"#))),
+        18 => stored(good(&format!(
+            r#"{time},"properties":{{"half":"\ud83d","pair":"\ud83d\ude00","nul":"\u0000"}}"#
+        ))),
+        19 => stored(good(&format!(
+            r#","timestamp":"2100-12-31T23:59:59Z","properties":{{"n":1e999,"m":{}}}"#,
+            "9".repeat(400)
+        ))),
+        20 => {
+            stored(good(&format!(r#"{time},"userId":"v{person}","properties":{{"a":1,"a":"two","a":null}}"#)))
+        }
         21 => stored(good(&format!(r#"{time},"properties":{{"deep":{}}}"#, brackets(60)))),
         22 => stored(good(&format!(r#"{time},"properties":{{{}}}"#, many_keys(rng.below(40))))),
-        23 => stored(good(r#","timestamp":"1901-01-01T00:00:00Z","context":{"ip":"::1","traits":{"a":{"b":{"c":{}}}}}"#)),
+        23 => stored(good(
+            r#","timestamp":"1901-01-01T00:00:00Z","context":{"ip":"::1","traits":{"a":{"b":{"c":{}}}}}"#,
+        )),
         24 => {
             // Bytes that are no UTF-8, within quotes.
             let mut bytes = good(r#","properties":{"a":""#).into_bytes();
@@ -81,14 +94,20 @@ fn made(id: u64) -> (Vec<u8>, Fate) {
         }
         25 => dead(good(r#","properties":{"a":NaN}"#)),
         26 => dead(good(r#","properties":{"a":-Infinity}"#)),
-        27 => dead(good(&format!(r#","properties":{{"deep":{}}}"#, brackets(if id % 50 == 0 { 100_000 } else { 100 })))),
+        27 => dead(good(&format!(
+            r#","properties":{{"deep":{}}}"#,
+            brackets(if id % 50 == 0 { 100_000 } else { 100 })
+        ))),
         28 => dead(good(r#","timestamp":"0001-01-01T00:00:00Z""#)),
         29 => dead(good(r#","timestamp":"2200-01-01T00:00:00Z""#)),
         30 => dead(format!(r#"{{"type":"track","messageId":"m{id}","event":"e"}}"#)),
         31 => dead(format!(r#"{{"type":"track","messageId":"m{id}","userId":"\udc00","event":"e"}}"#)),
         32 => dead(format!(r#"{{"type":"track","messageId":"m{id}","userId":["u"],"event":"e"}}"#)),
         33 => dead(format!(r#"{{"type":"order","messageId":"m{id}","userId":"u"}}"#)),
-        34 => dead(format!(r#"{{"type":"track","messageId":"m{id}","userId":"u","event":"{}"}}"#, "x".repeat(300))),
+        34 => dead(format!(
+            r#"{{"type":"track","messageId":"m{id}","userId":"u","event":"{}"}}"#,
+            "x".repeat(300)
+        )),
         35 => dead(format!("{id}")),
         36 => dead(format!(r#""{id}""#)),
         37 => dead(good(r#","timestamp":"soon""#)),

@@ -11,22 +11,30 @@ fn check(raw: &str, expected: &str) {
 #[test]
 fn calls_become_events() {
     check(r#"{"type":"track","userId":"u","event":"Order Completed"}"#, "arrival u/- Order Completed {}");
-    check(r#"{"type":"page","anonymousId":"a","name":"Home","category":"Shop","properties":{"path":"/"}}"#,
-        "arrival -/a page {category=`Shop`, name=`Home`, path=`/`}");
+    check(
+        r#"{"type":"page","anonymousId":"a","name":"Home","category":"Shop","properties":{"path":"/"}}"#,
+        "arrival -/a page {category=`Shop`, name=`Home`, path=`/`}",
+    );
     check(r#"{"type":"screen","userId":"u","name":"Cart"}"#, "arrival u/- screen {name=`Cart`}");
     // The same name as imported traits have.
-    check(r#"{"type":"identify","userId":"u","anonymousId":"a","traits":{"plan":"pro","vip":true}}"#,
-        "arrival u/a identify {plan=`pro`, vip=true}");
-    check(r#"{"type":"group","userId":"u","groupId":"g7","traits":{"size":12}}"#,
-        "arrival u/- group {groupId=`g7`, size=12}");
+    check(
+        r#"{"type":"identify","userId":"u","anonymousId":"a","traits":{"plan":"pro","vip":true}}"#,
+        "arrival u/a identify {plan=`pro`, vip=true}",
+    );
+    check(
+        r#"{"type":"group","userId":"u","groupId":"g7","traits":{"size":12}}"#,
+        "arrival u/- group {groupId=`g7`, size=12}",
+    );
     // The old identifier comes with the new one: the store links them.
     check(r#"{"type":"alias","userId":"new","previousId":"old"}"#, "arrival new/old alias {}");
     // Identifiers that are numbers stay what was written; spaces around them are nobody's name.
     check(r#"{"type":"track","userId":17850,"event":" view "}"#, "arrival 17850/- view {}");
     check(r#"{"type":"track","userId":"  ","anonymousId":" a ","event":"e"}"#, "arrival -/a e {}");
     // Of a field that comes twice the last counts; escapes in keys and unknown fields do no harm.
-    check(r#"{"type":"page","type":"track","\u0065vent":"x","userId":"u","integrations":{"All":false}}"#,
-        "arrival u/- x {}");
+    check(
+        r#"{"type":"page","type":"track","\u0065vent":"x","userId":"u","integrations":{"All":false}}"#,
+        "arrival u/- x {}",
+    );
 }
 
 #[test]
@@ -36,12 +44,19 @@ fn properties_are_flattened() {
         check(&raw, &format!("arrival u/- e {{{expected}}}"));
     };
     check(r#"{"a":{"b":{"c":1,"d":{"e":2}}}}"#, r#"a.b.c=1, a.b.d=`{"e":2}`"#);
-    check(r#"{"list":[1, {"a":2}],"none":null,"empty":{},"text":"","":1}"#, r#"_=1, list=`[1, {"a":2}]`, text=``"#);
-    check(r#"{"t":"\ud55c\u0000\n\"","emoji":"\ud83d\ude00","half":"\ud83d!"}"#,
-        "emoji=`😀`, half=`\u{FFFD}!`, t=`한\u{0}\n\"`");
+    check(
+        r#"{"list":[1, {"a":2}],"none":null,"empty":{},"text":"","":1}"#,
+        r#"_=1, list=`[1, {"a":2}]`, text=``"#,
+    );
+    check(
+        r#"{"t":"\ud55c\u0000\n\"","emoji":"\ud83d\ude00","half":"\ud83d!"}"#,
+        "emoji=`😀`, half=`\u{FFFD}!`, t=`한\u{0}\n\"`",
+    );
     // What loses digits as a number stays a text, as in imports.
-    check(r#"{"i":9007199254740993,"f":0.1,"big":1e999,"neg":-0.5,"e":1E+2}"#,
-        "big=`1e999`, e=100, f=0.1, i=`9007199254740993`, neg=-0.5");
+    check(
+        r#"{"i":9007199254740993,"f":0.1,"big":1e999,"neg":-0.5,"e":1E+2}"#,
+        "big=`1e999`, e=100, f=0.1, i=`9007199254740993`, neg=-0.5",
+    );
     let long = format!(r#"{{"t":"{}"}}"#, "가".repeat(9_000));
     check(&long, &format!("t=`{}`", "가".repeat(8_192)));
     check("null", "");
@@ -51,11 +66,15 @@ fn properties_are_flattened() {
 fn context_comes_along() {
     let raw = r#"{"type":"track","userId":"u","event":"e","context":{"ip":"10.0.0.7","campaign":{"source":"s","medium":"email"},
         "page":{"path":"/a"},"library":{"name":"js","version":"2"},"locale":"ko-KR"}}"#;
-    check(raw, "arrival u/- e via email {context.campaign.medium=`email`, context.campaign.source=`s`, context.ip=`10.0.0.7`, \
-        context.library.name=`js`, context.library.version=`2`, context.locale=`ko-KR`, context.page.path=`/a`}");
+    check(
+        raw,
+        "arrival u/- e via email {context.campaign.medium=`email`, context.campaign.source=`s`, context.ip=`10.0.0.7`, \
+        context.library.name=`js`, context.library.version=`2`, context.locale=`ko-KR`, context.page.path=`/a`}",
+    );
     // What the batch says holds where the event says nothing else: the last value of a key counts.
     let defaults = Defaults { context: Some(r#"{"locale":"en","app":{"name":"shop"}}"#), ..DEFAULTS };
-    let event = event::read(br#"{"type":"track","userId":"u","event":"e","context":{"locale":"ko"}}"#, &defaults);
+    let event =
+        event::read(br#"{"type":"track","userId":"u","event":"e","context":{"locale":"ko"}}"#, &defaults);
     let expected = "arrival u/- e {context.app.name=`shop`, context.locale=`en`, context.locale=`ko`}";
     assert_eq!(event.unwrap().with(line), expected);
 }
@@ -69,14 +88,19 @@ fn channels_have_an_order() {
         assert_eq!(found, expected, "{raw}");
     };
     let (medium, context) = (r#""campaign":{"medium":"cpc"}"#, r#""channel":"app""#);
-    check(&format!(r#""properties":{{"channel":"web"}},"channel":"server","context":{{{context},{medium}}}"#), "web");
+    check(
+        &format!(r#""properties":{{"channel":"web"}},"channel":"server","context":{{{context},{medium}}}"#),
+        "web",
+    );
     check(&format!(r#""channel":"server","context":{{{context},{medium}}}"#), "app");
     check(&format!(r#""channel":"server","context":{{{medium}}}"#), "server");
     check(&format!(r#""context":{{{medium}}}"#), "cpc");
     check(r#""context":{"campaign":{"medium":" "}},"properties":{"channel":7}"#, "pos");
     // What became the channel is not kept twice; what did not, is kept.
-    super::mapping::check(r#"{"type":"track","userId":"u","event":"e","properties":{"channel":"web"},"context":{"channel":"app"}}"#,
-        "arrival u/- e via web {context.channel=`app`}");
+    super::mapping::check(
+        r#"{"type":"track","userId":"u","event":"e","properties":{"channel":"web"},"context":{"channel":"app"}}"#,
+        "arrival u/- e via web {context.channel=`app`}",
+    );
 }
 
 #[test]
@@ -84,7 +108,10 @@ fn amounts_are_exact_hundredths() {
     let check = |properties: &str, expected: &str| {
         check(&format!(r#"{{"type":"track","userId":"u","event":"e","properties":{properties}}}"#), expected);
     };
-    check(r#"{"revenue":12000,"total":13000,"currency":"KRW"}"#, "arrival u/- e 1200000¢ {currency=`KRW`, total=13000}");
+    check(
+        r#"{"revenue":12000,"total":13000,"currency":"KRW"}"#,
+        "arrival u/- e 1200000¢ {currency=`KRW`, total=13000}",
+    );
     check(r#"{"revenue":"₩12,000.505"}"#, "arrival u/- e 1200051¢ {}"); // Half goes away from zero.
     check(r#"{"total":0.1,"value":5}"#, "arrival u/- e 10¢ {value=5}");
     check(r#"{"value":-3.5}"#, "arrival u/- e -350¢ {}");
@@ -141,7 +168,10 @@ fn wrong_clocks_are_put_right() {
     for (fields, expected) in [
         (r#""timestamp":"2026-03-02T01:00:00Z""#, "+0s"),
         (r#""timestamp":"2026-03-02T01:00:00Z","sentAt":"2026-03-02T00:00:00Z""#, "+3600s"),
-        (r#""timestamp":"2026-03-02T01:00:00Z","originalTimestamp":"2020-01-01","receivedAt":"2026-03-02""#, "+3600s"),
+        (
+            r#""timestamp":"2026-03-02T01:00:00Z","originalTimestamp":"2020-01-01","receivedAt":"2026-03-02""#,
+            "+3600s",
+        ),
         (r#""messageId":"m""#, "arrival"),
     ] {
         let raw = format!(r#"{{"type":"track","userId":"u","event":"e",{fields}}}"#);

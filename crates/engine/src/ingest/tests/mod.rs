@@ -72,13 +72,18 @@ fn bodies_unpack_within_the_limit() {
     };
     let zstd = |bytes: &[u8]| zstd::encode_all(bytes, 3).unwrap();
 
-    for (packing, packed) in [(Packing::Gzip, gzip(text.as_bytes())), (Packing::Zstd, zstd(text.as_bytes()))] {
+    for (packing, packed) in [(Packing::Gzip, gzip(text.as_bytes())), (Packing::Zstd, zstd(text.as_bytes()))]
+    {
         assert!(packed.len() < text.len() / 10);
         assert_eq!(packing.unpack(packed.clone(), text.len()).unwrap(), text.as_bytes(), "{packing:?}");
         // The limit is on what comes out, not on what came.
         assert_eq!(packing.unpack(packed.clone(), text.len() - 1), Err(Unpackable::TooLarge), "{packing:?}");
         assert_eq!(packing.unpack(packed[..packed.len() / 2].to_vec(), 1 << 20), Err(Unpackable::Broken));
-        assert_eq!(packing.unpack(b"no such thing".to_vec(), 1 << 20), Err(Unpackable::Broken), "{packing:?}");
+        assert_eq!(
+            packing.unpack(b"no such thing".to_vec(), 1 << 20),
+            Err(Unpackable::Broken),
+            "{packing:?}"
+        );
     }
     let bomb = vec![b' '; 256 << 20];
     for (packing, packed) in [(Packing::Gzip, gzip(&bomb)), (Packing::Zstd, zstd(&bomb))] {
@@ -88,7 +93,12 @@ fn bodies_unpack_within_the_limit() {
     assert_eq!(Packing::Brotli.unpack(vec![0x8b, 0x00, 0x80, b'{', b'}', 0x03], 9).unwrap(), b"{}");
     assert_eq!(Packing::Brotli.unpack(vec![0x11, 0x1E, 0, 0], 9), Err(Unpackable::Broken));
     assert_eq!(Packing::Plain.unpack(b"{}".to_vec(), 1), Err(Unpackable::TooLarge));
-    for (name, packing) in [("", Some(Packing::Plain)), ("GZIP", Some(Packing::Gzip)), ("br", Some(Packing::Brotli)), ("lzma", None)] {
+    for (name, packing) in [
+        ("", Some(Packing::Plain)),
+        ("GZIP", Some(Packing::Gzip)),
+        ("br", Some(Packing::Brotli)),
+        ("lzma", None),
+    ] {
         assert_eq!(Packing::of(name), packing);
     }
 }

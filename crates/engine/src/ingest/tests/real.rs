@@ -100,7 +100,9 @@ async fn keys_count_until_they_are_revoked() {
     assert_eq!((source.name.as_str(), source.key_end.as_str()), ("web", "-web"));
     assert!(!format!("{:?}", engine.meta.sources().await.unwrap()).contains(KEY)); // Only a hash is kept.
 
-    for (name, expected) in [("web", "source.exists"), (" ", "source.bad_name"), (&*"x".repeat(201), "source.bad_name")] {
+    for (name, expected) in
+        [("web", "source.exists"), (" ", "source.bad_name"), (&*"x".repeat(201), "source.bad_name")]
+    {
         let refused = engine.create_source(name, "", "min", "gk_2".to_owned()).await.unwrap_err();
         assert_eq!(code(&refused), expected, "{name}");
     }
@@ -127,7 +129,10 @@ async fn dead_letters_are_read_mended_and_replayed() {
     let (second, first) = (letters[1].0, letters[2].0);
 
     let whole = bench.engine.dead_letter(second).await.unwrap();
-    assert_eq!(whole.raw, r#"{"sentAt":"2026-03-03T00:00:00Z","context":{"locale":"ko"},"batch":[{"type":"track","event":"b","timestamp":"2026-03-02T23:59:00Z"}]}"#);
+    assert_eq!(
+        whole.raw,
+        r#"{"sentAt":"2026-03-03T00:00:00Z","context":{"locale":"ko"},"batch":[{"type":"track","event":"b","timestamp":"2026-03-02T23:59:00Z"}]}"#
+    );
     assert!(whole.exact && whole.verdicts[0].code == "event.no_person");
     // As it is it is refused again, and nothing changes.
     assert_eq!(code(&bench.engine.replay(second, None).await.unwrap_err()), "event.no_person");
@@ -141,7 +146,12 @@ async fn dead_letters_are_read_mended_and_replayed() {
     let mended = br#"{"type":"track","event":"a","userId":"ann"}"#;
     bench.engine.replay(first, Some(mended.to_vec())).await.unwrap();
     let at = jiff::Timestamp::from_microsecond(received_us).unwrap();
-    assert_eq!(bench.one(&format!("SELECT count(*) FROM events WHERE event = 'a' AND time = timestamp '{at}'")).await, 1);
+    assert_eq!(
+        bench
+            .one(&format!("SELECT count(*) FROM events WHERE event = 'a' AND time = timestamp '{at}'"))
+            .await,
+        1
+    );
     // Once is enough.
     let again = bench.engine.replay(first, Some(mended.to_vec())).await.unwrap_err();
     assert_eq!(code(&again), "dead_letter.replayed");
@@ -180,7 +190,11 @@ async fn all_of_a_code_are_replayed() {
     let mut batch = store::Batch::new(&source.name, NOW_US);
     for n in 0..600 {
         let raw = format!(r#"{{"type":"track","userId":"u{n}","event":"e{n}"}}"#);
-        batch.dead_letter(&store::NewDeadLetter { code: "event.too_many_names", raw: raw.as_bytes(), cut: false });
+        batch.dead_letter(&store::NewDeadLetter {
+            code: "event.too_many_names",
+            raw: raw.as_bytes(),
+            cut: false,
+        });
     }
     for raw in [r#"{"type":"track","event":"e"}"#, r#"{"type":"track","userId":"u","event":"other"}"#] {
         let (code, raw) = ("event.too_many_names", raw.as_bytes());
@@ -235,7 +249,8 @@ async fn figures_tell_the_last_hour() {
     let view = bench.engine.ingest_view();
     assert_eq!((view.n_received, view.n_accepted, view.n_rejected), (6, 4, 2));
     assert_eq!(view.minutes.len(), 60);
-    let last: Vec<(u64, u64)> = view.minutes.iter().map(|minute| (minute.n_accepted, minute.n_rejected)).collect();
+    let last: Vec<(u64, u64)> =
+        view.minutes.iter().map(|minute| (minute.n_accepted, minute.n_rejected)).collect();
     assert_eq!(last[57..], [(0, 0), (2, 1), (2, 1)]);
     assert_eq!(view.minutes[59].minute_us, NOW_US + 60_000_000);
     let web = &view.sources[0];
@@ -266,7 +281,10 @@ async fn names_beyond_the_limit_are_refused() {
         let n_refused = u64::from(from + 16_384 == 65_536);
         assert_eq!(receipt.rejected, n_refused, "{from}");
         if n_refused == 1 {
-            assert_eq!((receipt.verdicts[0].index, receipt.verdicts[0].code.as_str()), (16_383, "event.too_many_names"));
+            assert_eq!(
+                (receipt.verdicts[0].index, receipt.verdicts[0].code.as_str()),
+                (16_383, "event.too_many_names")
+            );
         }
     }
     // Known names go on.

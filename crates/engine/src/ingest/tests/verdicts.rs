@@ -43,25 +43,51 @@ fn every_fault_has_its_code() {
         (r#"{"type":"identify","userId":"u","traits":[]}"#.to_owned(), "event.field_type"),
         (r#"{"type":"alias","userId":"u"}"#.to_owned(), "event.no_previous_id"),
         (r#"{"type":"alias","previousId":"u"}"#.to_owned(), "event.no_person"),
-        (format!(r#"{{"type":"page","userId":"u","properties":{{"{}":1}}}}"#, long(201)), "event.key_too_long"),
-        (format!(r#"{{"type":"page","userId":"u","properties":{{"a":{{"{}":1}}}}}}"#, long(199)), "event.key_too_long"),
-        (format!(r#"{{"type":"page","userId":"u","properties":{{"channel":"{}"}}}}"#, long(201)), "event.name_too_long"),
+        (
+            format!(r#"{{"type":"page","userId":"u","properties":{{"{}":1}}}}"#, long(201)),
+            "event.key_too_long",
+        ),
+        (
+            format!(r#"{{"type":"page","userId":"u","properties":{{"a":{{"{}":1}}}}}}"#, long(199)),
+            "event.key_too_long",
+        ),
+        (
+            format!(r#"{{"type":"page","userId":"u","properties":{{"channel":"{}"}}}}"#, long(201)),
+            "event.name_too_long",
+        ),
         (r#"{"type":"page","userId":"u","timestamp":"soon"}"#.to_owned(), "event.time"),
         (r#"{"type":"page","userId":"u","timestamp":"0001-01-01T00:00:00Z"}"#.to_owned(), "event.time_range"),
         (r#"{"type":"page","userId":"u","properties":{"revenue":"lots"}}"#.to_owned(), "event.amount"),
-        (format!(r#"{{"type":"page","userId":"u","properties":{{"a":{}1{}}}}}"#, "[".repeat(65), "]".repeat(65)), "event.too_deep"),
-        (format!(r#"{{"type":"page","userId":"u","properties":{{"a":"{}"}}}}"#, long(EVENT_BYTES_MAX)), "event.too_large"),
+        (
+            format!(
+                r#"{{"type":"page","userId":"u","properties":{{"a":{}1{}}}}}"#,
+                "[".repeat(65),
+                "]".repeat(65)
+            ),
+            "event.too_deep",
+        ),
+        (
+            format!(r#"{{"type":"page","userId":"u","properties":{{"a":"{}"}}}}"#, long(EVENT_BYTES_MAX)),
+            "event.too_large",
+        ),
     ] {
         assert_eq!(read(&raw), code, "{}", &raw[..raw.len().min(200)]);
     }
     // Just within the limits.
     for raw in [
         format!(r#"{{"type":"track","userId":"{}","event":"{}"}}"#, long(512), "가".repeat(200)),
-        format!(r#"{{"type":"page","userId":"u","properties":{{"a":{}1{}}}}}"#, "[".repeat(64), "]".repeat(64)),
+        format!(
+            r#"{{"type":"page","userId":"u","properties":{{"a":{}1{}}}}}"#,
+            "[".repeat(64),
+            "]".repeat(64)
+        ),
     ] {
         assert!(read(&raw).starts_with("arrival"), "{}", read(&raw));
     }
-    assert_eq!(codes(b"{\"batch\":[{\"type\":\"page\",\"userId\":\"\xff\"}]}"), [(0, "event.encoding".to_owned())]);
+    assert_eq!(
+        codes(b"{\"batch\":[{\"type\":\"page\",\"userId\":\"\xff\"}]}"),
+        [(0, "event.encoding".to_owned())]
+    );
 }
 
 #[test]
