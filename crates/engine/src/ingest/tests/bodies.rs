@@ -180,10 +180,8 @@ proptest! {
     fn events_keep_their_places(events in prop::collection::vec(any_json(), 0..12)) {
         let body = serde_json::json!({ "before": events.first(), "batch": events, "sentAt": "x" }).to_string();
         let envelope = Envelope::of(body.as_bytes(), BATCH_EVENTS_MAX);
-        let found: Vec<Value> = envelope.events.iter().map(|raw| serde_json::from_slice(raw).unwrap()).collect();
+        let found: Vec<String> = envelope.events.iter().map(|raw| String::from_utf8(raw.to_vec()).unwrap()).collect();
         prop_assert!(envelope.broken.is_none());
-        // Numbers beyond 64 bits aside, what was told apart reads back as what was sent.
-        let texts = |values: &[Value]| values.iter().map(Value::to_string).collect::<Vec<_>>();
-        prop_assert_eq!(texts(&found), texts(&events));
+        prop_assert_eq!(found, events.iter().map(Value::to_string).collect::<Vec<_>>());
     }
 }

@@ -81,7 +81,7 @@ async fn what_is_accepted_is_stored_once() {
     bench.pass(60_000_000);
     bench.send(MIXED).await; // Sent again a minute later, also what came without a time is a duplicate.
     assert_eq!(bench.one("SELECT count(*) FROM events").await, 2);
-    assert_eq!(bench.one("SELECT amount FROM events WHERE event = 'Order Completed'").await, 12.5);
+    assert_eq!(bench.one("SELECT amount FROM events WHERE event = 'Order Completed'").await, "12.50");
     assert_eq!(bench.one("SELECT channel FROM events WHERE user_id = 'bob'").await, "online");
     assert_eq!(bench.one("SELECT source FROM events WHERE user_id = 'bob'").await, "web");
     assert_eq!(bench.letters().await.len(), 2); // Both refusals are kept.
