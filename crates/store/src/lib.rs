@@ -11,18 +11,25 @@ mod chunk;
 mod decode;
 mod encode;
 mod error;
+mod ids;
 mod merge;
 mod names;
+mod pack;
 pub mod parquet;
 mod part;
+mod reader;
+mod rest;
 mod rows;
 mod settle;
 mod snapshot;
 mod spread;
 mod sql;
+mod steps;
 mod store;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_format;
 mod writer;
 
 pub use arrow;

@@ -2,11 +2,11 @@
 //! call it from a blocking thread.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use meta::BucketRow;
 
-use crate::merge::merge_rows;
+use crate::merge::{merge_rows, merge_scans};
 use crate::settle::View;
 use crate::spread::{bucket_of, run_parallel};
 use crate::{Columns, Names, Properties, PropertyId, Result, Rows, StoreError};
@@ -124,6 +124,17 @@ impl Snapshot {
         self.0.view.iter().map(Vec::len).sum()
     }
 
+    /// Bytes on disk by column of the stored files, in order of names; descriptions and checks are not in it.
+    pub fn column_sizes(&self) -> Result<Vec<(String, u64)>> {
+        let mut sizes = std::collections::BTreeMap::new();
+        for part in self.0.view.iter().flatten() {
+            for (name, n_bytes) in part.column_sizes()? {
+                *sizes.entry(name).or_default() += n_bytes;
+            }
+        }
+        Ok(sizes.into_iter().collect())
+    }
+
     /// Earliest and latest time, or `None` when nothing is stored.
     #[must_use]
     pub fn time_range(&self) -> Option<(i64, i64)> {
@@ -137,22 +148,23 @@ impl Snapshot {
     /// columns asked for.
     ///
     /// Errors: [`StoreError::Corrupt`] if a file is not what was written.
-    /// Cost: one decode per column; a bucket of several parts also reads ids and copies once.
+    /// Cost: one decode per column; a bucket of several parts copies once, and reads ids only of events that
+    /// have the same person and time in two parts.
     pub fn scan(&self, bucket: usize, columns: &Columns) -> Result<Rows> {
+        self.scan_into(bucket, columns, Rows::default())
+    }
+
+    fn scan_into(&self, bucket: usize, columns: &Columns, spare: Rows) -> Result<Rows> {
         let properties = &self.0.properties;
         let parts = self.0.view.get(bucket).map_or(&[][..], Vec::as_slice);
         let mut rows = match parts {
             [] => empty(columns, properties),
-            [only] => only.read(columns, properties)?,
+            [only] => only.read_into(columns, properties, spare)?,
             several => {
-                // Merging and dropping duplicates need the ids.
-                let with_id = Columns { id: true, ..columns.clone() };
-                let parts = several.iter().map(|part| part.read(&with_id, properties));
-                let mut rows = merge_rows(parts.collect::<Result<_>>()?);
-                if !columns.id {
-                    rows.id = Vec::new();
-                }
-                rows
+                let parts = several.iter().map(|part| part.read_into(columns, properties, Rows::default()));
+                merge_scans(parts.collect::<Result<_>>()?, columns.id, |part, ranges| {
+                    several[part].read_ids(ranges, properties)
+                })?
             }
         };
         rows.bucket = bucket;
@@ -170,15 +182,24 @@ impl Snapshot {
         cancel: &Cancel,
         fold: impl Fn(&Rows) -> T + Sync,
     ) -> Result<Vec<T>> {
+        // Memory of buckets done, for those to come: new memory costs more than decoding into it.
+        let spare: Mutex<Vec<Rows>> = Mutex::default();
+        let spare = || spare.lock().unwrap_or_else(PoisonError::into_inner);
         run_parallel(n_threads, self.n_buckets(), |bucket| {
             if cancel.is_cancelled() {
                 return Err(StoreError::Cancelled);
             }
-            Ok(fold(&self.scan(bucket, columns)?))
+            let memory = spare().pop().unwrap_or_default();
+            let rows = self.scan_into(bucket, columns, memory)?;
+            let folded = fold(&rows);
+            spare().push(rows);
+            Ok(folded)
         })
     }
 
     /// All events of one person with all columns, in time order; no rows if the person is unknown.
+    ///
+    /// Cost: of every part of the person's bucket the person keys, and the chunks that hold the person.
     pub fn person(&self, person: u64) -> Result<Rows> {
         let columns = Columns {
             id: true,
@@ -190,18 +211,18 @@ impl Snapshot {
             properties: self.0.properties.all().iter().map(|property| property.id).collect(),
         };
         let bucket = self.bucket_of(person);
-        let rows = self.scan(bucket, &columns)?;
-        let order: Vec<u32> = rows.rows_of(person).map(|row| row as u32).collect();
-        let block = crate::rows::Block { rows, property_ids: columns.properties.clone() };
-        let mut own = block.gather(bucket, &order);
-        let mut by_id: hashbrown::HashMap<_, _> =
-            own.property_ids.drain(..).zip(std::mem::take(&mut own.rows.properties)).collect();
-        for &id in &columns.properties {
-            let kind = self.0.properties.get(id).map_or(crate::PropertyKind::String, |p| p.kind);
-            let missing = || crate::part::missing_property(kind, order.len());
-            own.rows.properties.push(by_id.remove(&id).unwrap_or_else(missing));
+        let mut found = Vec::new();
+        for part in self.0.view.get(bucket).map_or(&[][..], Vec::as_slice) {
+            if let Some(rows) = part.rows_of(person)? {
+                found.push(part.read_rows(&[rows], &columns, &self.0.properties)?);
+            }
         }
-        Ok(own.rows)
+        let mut rows = match found.as_slice() {
+            [] => empty(&columns, &self.0.properties),
+            _ => merge_rows(found),
+        };
+        rows.bucket = bucket;
+        Ok(rows)
     }
 
     /// Statistics per event name that occurs, ordered by code. Reads everything the first time (all

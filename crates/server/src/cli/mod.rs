@@ -3,6 +3,7 @@
 mod apply;
 mod ask;
 mod bench;
+mod bench_store;
 mod import;
 mod map;
 mod open;
