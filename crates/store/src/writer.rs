@@ -18,7 +18,7 @@ use crate::identity::Links;
 use crate::settle::{self, Overlays, Routing, View};
 use crate::spread::{in_parallel, spread};
 use crate::store::{Shared, blocking};
-use crate::{Names, Properties, PropertyId, PropertyKind, Result, StoreError};
+use crate::{Names, Properties, PropertyId, PropertyKind, Result, StoreError, ids};
 
 /// A chunk is sorted and written when it has this many rows or takes this much memory. While it is being
 /// written the next one fills, so twice this much is in memory at times.
@@ -40,8 +40,9 @@ pub struct EventRef<'a> {
     pub anonymous_id: Option<&'a str>,
     /// When, microseconds UTC.
     pub time_us: i64,
-    /// Tells events of one person at one time apart; a second one with the same id is a duplicate.
-    pub id: u64,
+    /// Tells events of one person at one time apart; a second one with the same id is a duplicate. `None`:
+    /// the content does (event, channel, amount and properties), and no id takes up space.
+    pub id: Option<u64>,
     /// Code from [`Writer::event_code`].
     pub event: u32,
     /// Code from [`Writer::channel_code`], 0 for none.
@@ -215,7 +216,7 @@ impl Writer {
             user,
             anonymous,
             time_us: event.time_us,
-            id: event.id,
+            id: event.id.unwrap_or_else(|| ids::of_event(&event)),
             event: event.event,
             channel: event.channel,
             amount: event.amount,

@@ -4,6 +4,7 @@ mod apply;
 mod ask;
 mod bench;
 mod dead_letters;
+mod bench_store;
 mod import;
 mod load;
 mod map;
