@@ -3,6 +3,7 @@
 use crate::auth::guess::Guesses;
 use crate::auth::links::Links;
 use crate::auth::password::Passwords;
+use crate::backups::Backups;
 use crate::failure::{Class, Failure};
 use crate::jobs::Jobs;
 use engine::{Engine, EngineError};
@@ -28,6 +29,8 @@ pub struct Shared {
     pub links: Links,
     /// Imports in the background.
     pub jobs: Jobs,
+    /// Backups in the background.
+    pub backups: Backups,
 }
 
 /// How a server runs; fixed when it starts.
@@ -119,6 +122,7 @@ impl App {
     pub fn new(engine: Engine, settings: Settings) -> Self {
         Self(Arc::new(Shared {
             jobs: Jobs::default(),
+            backups: Backups::default(),
             engine,
             settings,
             passwords: Passwords::default(),
@@ -158,15 +162,15 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         let class = match &error {
             EngineError::Problems(_) | EngineError::Sql(_) => Class::Invalid,
+            EngineError::Corrupt(_) => Class::Corrupt,
             EngineError::NotFound { .. } => Class::NotFound,
             EngineError::Conflict { .. } => Class::Conflict,
             EngineError::Cancelled => Class::Cancelled,
             EngineError::Store(StoreError::Locked { .. }) => Class::Locked,
             EngineError::Store(StoreError::Corrupt { .. }) => Class::Corrupt,
             EngineError::Store(StoreError::Io { source, .. }) if is_full(source) => Class::Busy,
-            EngineError::Meta(meta::MetaError::Unreadable { .. } | meta::MetaError::Migrate(_)) => {
-                Class::Corrupt
-            }
+            EngineError::Meta(error) if error.is_corrupt() => Class::Corrupt,
+            EngineError::Meta(meta::MetaError::Newer { .. }) => Class::Conflict,
             EngineError::Meta(meta::MetaError::NotFound(_)) => Class::NotFound,
             EngineError::Meta(meta::MetaError::Exists(_)) => Class::Conflict,
             EngineError::Store(_) | EngineError::Meta(_) | EngineError::Internal(_) => Class::Internal,

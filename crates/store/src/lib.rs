@@ -23,6 +23,7 @@ mod sql;
 mod store;
 #[cfg(test)]
 mod tests;
+mod verify;
 mod writer;
 
 pub use arrow;
@@ -32,4 +33,5 @@ pub use names::{Names, Properties, Property, PropertyId, PropertyKind};
 pub use rows::{Columns, NO_AMOUNT, NO_CODE, PropertyColumn, Rows, StrColumn};
 pub use snapshot::{Cancel, EventStats, Snapshot};
 pub use store::{Store, Verification};
+pub use verify::{FileCheck, FolderLock, lock_folder, verify_files};
 pub use writer::{EventRef, Progress, Summary, Writer};

@@ -221,6 +221,7 @@ async fn run(app: App, listen: SocketAddr, demo: Option<DemoOwner>, terminal: Te
     tell_where(&url, link.as_deref(), demo.as_ref(), terminal)?;
     listen::serve(listener, http::router(app.clone()), interrupted()).await;
     app.jobs.cancel_all();
+    app.backups.cancel_all();
     let stopped = async {
         while app.jobs.any_running() {
             tokio::time::sleep(Duration::from_millis(20)).await;
