@@ -16,7 +16,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{
     AssertSqlSafe, Decode, QueryBuilder, Row, Sqlite, SqliteConnection, Transaction, TypeInfo, ValueRef,
 };
-use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::mark::Mark;
 use crate::{Result, from_db, to_db};
@@ -184,33 +184,34 @@ impl Table {
     /// Whether a text or bytes of a row pass a test.
     pub(crate) fn has(&self, row: &SqliteRow, test: impl Fn(&[u8]) -> bool) -> Result<bool> {
         for index in 0..self.columns.len() {
-            let bytes = value_bytes(row, index)?;
-            if matches!(bytes[0], b't' | b'b') && test(&bytes[9..]) {
+            if let Value::Bytes(_, bytes) = value(row, index)?
+                && test(bytes)
+            {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Group and hash of a row whose values begin at column `at`.
-    fn hash(&self, row: &SqliteRow, at: usize) -> Result<(u64, u64)> {
-        let (mut whole, mut key) = (Xxh3::new(), Xxh3::new());
-        for index in 0..self.columns.len() {
-            let bytes = value_bytes(row, at + index)?;
-            whole.update(&bytes);
-            if self.key.contains(&index) {
-                key.update(&bytes);
-            }
+    /// Group and hash of a row whose values begin at column `at`. `scratch` is overwritten.
+    fn hash(&self, row: &SqliteRow, at: usize, scratch: &mut Vec<u8>) -> Result<(u64, u64)> {
+        scratch.clear();
+        for &index in &self.key {
+            value(row, at + index)?.write(scratch);
         }
-        Ok((key.digest() % GROUPS, whole.digest()))
+        let group = xxh3_64(scratch) % GROUPS;
+        scratch.clear();
+        for index in 0..self.columns.len() {
+            value(row, at + index)?.write(scratch);
+        }
+        Ok((group, xxh3_64(scratch)))
     }
 
     pub(crate) fn key_text(&self, row: &SqliteRow) -> Result<String> {
         let values = self.key.iter().map(|&index| {
-            let bytes = value_bytes(row, index)?;
-            Ok(match bytes[0] {
-                b'i' => i64::from_le_bytes(bytes[1..9].try_into().unwrap_or_default()).to_string(),
-                b't' => String::from_utf8_lossy(&bytes[9..]).into_owned(),
+            Ok(match value(row, index)? {
+                Value::Integer(number) => number.to_string(),
+                Value::Bytes(b't', bytes) => String::from_utf8_lossy(bytes).into_owned(),
                 _ => "…".to_owned(),
             })
         });
@@ -218,31 +219,61 @@ impl Table {
     }
 }
 
-/// A value with its type and length, so that no two rows have the same bytes.
-fn value_bytes(row: &SqliteRow, index: usize) -> Result<Vec<u8>> {
-    let value = row.try_get_raw(index)?;
-    if value.is_null() {
-        return Ok(vec![b'n']);
+/// A value of a row as it is stored.
+enum Value<'r> {
+    Null,
+    Integer(i64),
+    Real(f64),
+    /// Text (`t`) or bytes (`b`).
+    Bytes(u8, &'r [u8]),
+}
+
+impl Value<'_> {
+    /// Writes the value with its type and length, so that no two rows have the same bytes.
+    fn write(&self, to: &mut Vec<u8>) {
+        match self {
+            Self::Null => to.push(b'n'),
+            Self::Integer(number) => {
+                to.push(b'i');
+                to.extend_from_slice(&number.to_le_bytes());
+            }
+            Self::Real(number) => {
+                to.push(b'r');
+                to.extend_from_slice(&number.to_bits().to_le_bytes());
+            }
+            Self::Bytes(kind, bytes) => {
+                to.push(*kind);
+                to.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+                to.extend_from_slice(bytes);
+            }
+        }
     }
-    let failed = sqlx::Error::Decode;
-    let kind = value.type_info().name().to_owned();
-    let (tag, bytes) = match kind.as_str() {
-        "INTEGER" => {
-            let number = <i64 as Decode<Sqlite>>::decode(value).map_err(failed)?;
-            return Ok([&b"i"[..], &number.to_le_bytes()].concat());
-        }
-        "REAL" => {
-            let number = <f64 as Decode<Sqlite>>::decode(value).map_err(failed)?;
-            return Ok([&b"r"[..], &number.to_bits().to_le_bytes()].concat());
-        }
-        "TEXT" => (b't', <&[u8] as Decode<Sqlite>>::decode(value).map_err(failed)?),
-        _ => (b'b', <&[u8] as Decode<Sqlite>>::decode(value).map_err(failed)?),
+}
+
+fn value(row: &SqliteRow, index: usize) -> Result<Value<'_>> {
+    enum Kind {
+        Integer,
+        Real,
+        Text,
+        Blob,
+    }
+    let raw = row.try_get_raw(index)?;
+    if raw.is_null() {
+        return Ok(Value::Null);
+    }
+    let kind = match raw.type_info().name() {
+        "INTEGER" => Kind::Integer,
+        "REAL" => Kind::Real,
+        "TEXT" => Kind::Text,
+        _ => Kind::Blob,
     };
-    let mut all = Vec::with_capacity(bytes.len() + 9);
-    all.push(tag);
-    all.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-    all.extend_from_slice(bytes);
-    Ok(all)
+    let value = match kind {
+        Kind::Integer => <i64 as Decode<Sqlite>>::decode(raw).map(Value::Integer),
+        Kind::Real => <f64 as Decode<Sqlite>>::decode(raw).map(Value::Real),
+        Kind::Text => <&[u8] as Decode<Sqlite>>::decode(raw).map(|bytes| Value::Bytes(b't', bytes)),
+        Kind::Blob => <&[u8] as Decode<Sqlite>>::decode(raw).map(|bytes| Value::Bytes(b'b', bytes)),
+    };
+    value.map_err(|error| sqlx::Error::Decode(error).into())
 }
 
 /// What a new connection runs: a table for changes and, for every table, triggers that note them.
@@ -280,13 +311,13 @@ pub(crate) fn triggers(tables: &[Table]) -> String {
 
 /// Sums the noted changes and forgets them.
 async fn take_changes(connection: &mut SqliteConnection, tables: &[Table]) -> Result<Sums> {
-    let mut sums = Sums::new();
+    let (mut sums, mut scratch) = (Sums::new(), Vec::new());
     {
         let mut rows = sqlx::query("SELECT * FROM gilmok_changes").fetch(&mut *connection);
         while let Some(row) = rows.try_next().await? {
             let (index, sign): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
             let index = index.unsigned_abs() as usize;
-            let (group, hash) = tables[index].hash(&row, 2)?;
+            let (group, hash) = tables[index].hash(&row, 2, &mut scratch)?;
             sums.entry((index, group)).or_default().add(sign, hash);
         }
     }
@@ -350,10 +381,10 @@ async fn schema_hash(connection: &mut SqliteConnection) -> Result<u64> {
 }
 
 async fn sum_table(connection: &mut SqliteConnection, table: &Table) -> Result<HashMap<u64, Sum>> {
-    let mut sums: HashMap<u64, Sum> = HashMap::new();
+    let (mut sums, mut scratch): (HashMap<u64, Sum>, _) = (HashMap::new(), Vec::new());
     let mut rows = sqlx::query(AssertSqlSafe(table.select())).fetch(connection);
     while let Some(row) = rows.try_next().await? {
-        let (group, hash) = table.hash(&row, 0)?;
+        let (group, hash) = table.hash(&row, 0, &mut scratch)?;
         sums.entry(group).or_default().add(1, hash);
     }
     Ok(sums)
@@ -460,10 +491,10 @@ async fn compare_table(connection: &mut SqliteConnection, table: &Table) -> Resu
     if found.is_empty() {
         return Ok(None);
     }
-    let mut keys = Vec::new();
+    let (mut keys, mut scratch) = (Vec::new(), Vec::new());
     let mut rows = sqlx::query(AssertSqlSafe(table.select())).fetch(connection);
     while let Some(row) = rows.try_next().await? {
-        if keys.len() < KEYS_MAX && found.contains_key(&table.hash(&row, 0)?.0) {
+        if keys.len() < KEYS_MAX && found.contains_key(&table.hash(&row, 0, &mut scratch)?.0) {
             keys.push(table.key_text(&row)?);
         }
     }
