@@ -53,6 +53,9 @@ pub enum EngineError {
     /// The caller asked to stop.
     #[error("cancelled")]
     Cancelled,
+    /// What is stored is not what was written: show the problems, restore a backup.
+    #[error("{0}")]
+    Corrupt(Problems),
     /// The event store failed.
     #[error(transparent)]
     Store(StoreError),
@@ -95,7 +98,7 @@ impl EngineError {
     /// What to tell people, in Korean and English.
     pub fn problems(&self) -> Problems {
         match self {
-            Self::Problems(problems) => problems.clone(),
+            Self::Problems(problems) | Self::Corrupt(problems) => problems.clone(),
             Self::NotFound { kind, key } => not_found(kind, key).into(),
             Self::Conflict { current } => Problem::error(
                 "document.conflict",
@@ -130,6 +133,8 @@ impl EngineError {
             Self::Store(StoreError::Overloaded) => overloaded().into(),
             Self::Store(StoreError::Stopped) => stopped().into(),
             Self::Store(error) => failed("store.failed", &chain(error)).into(),
+            Self::Meta(MetaError::Newer { found, known }) => newer(*found, *known).into(),
+            Self::Meta(MetaError::Damaged(damage)) => Problems(damage.iter().map(damaged).collect()),
             Self::Meta(error) => failed("meta.failed", &chain(error)).into(),
             Self::Sql(reason) => Problem::error(
                 "sql.failed",
@@ -206,6 +211,40 @@ fn stopped() -> Problem {
     )
 }
 
+fn newer(found: i64, known: i64) -> Problem {
+    Problem::error(
+        "folder.newer",
+        (
+            format!(
+                "이 데이터 폴더는 더 새로운 Gilmok이 쓴 것입니다(형식 {found}, 이 프로그램은 {known}까지 압니다). 아무것도 바꾸지 않았습니다."
+            ),
+            format!(
+                "A newer Gilmok wrote this data folder (format {found}, this program knows up to {known}). Nothing was changed."
+            ),
+        ),
+        (
+            "그 버전 이상의 Gilmok으로 여세요. 옛 버전으로 돌아가려면 올리기 전에 만든 백업을 되돌리세요.",
+            "Open it with that version of Gilmok or a later one. To go back, restore the backup made before the upgrade.",
+        ),
+    )
+}
+
+/// What of the database is not as it was written.
+pub(crate) fn damaged(damage: &meta::Damage) -> Problem {
+    Problem::error(
+        "meta.damaged",
+        (
+            format!("데이터베이스가 저장할 때와 다릅니다: {damage}."),
+            format!("The database is not what was written: {damage}."),
+        ),
+        (
+            "`gilmok verify`로 범위를 확인하고 백업에서 되돌리세요(`gilmok restore`).",
+            "Run `gilmok verify` to see how far it goes, then restore a backup (`gilmok restore`).",
+        ),
+    )
+    .in_file("gilmok.db")
+}
+
 fn failed(code: &str, reason: &str) -> Problem {
     Problem::error(
         code,
@@ -250,7 +289,10 @@ impl Engine {
                 ),
             )
         })?;
+        // An older program may be at work here: its database is not brought up to date under its feet.
+        let lock = store::lock_folder(dir)?;
         let meta = Meta::open(&dir.join("gilmok.db")).await?;
+        drop(lock);
         let store = Store::open(dir, meta.clone()).await?;
         let cache = Arc::new(Cache::default());
         Ok(Self {

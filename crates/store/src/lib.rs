@@ -37,6 +37,7 @@ mod tail;
 mod tests;
 #[cfg(test)]
 mod tests_format;
+mod verify;
 mod writer;
 
 pub use arrow;
@@ -48,4 +49,5 @@ pub use people::{Identifier, Removed};
 pub use rows::{Columns, NO_AMOUNT, NO_CODE, PropertyColumn, Rows, StrColumn};
 pub use snapshot::{Cancel, EventStats, Snapshot};
 pub use store::{IngestStats, Options, Store, Verification, check_log};
+pub use verify::{FileCheck, FolderLock, lock_folder, verify_files};
 pub use writer::{EventRef, Progress, Summary, Writer};

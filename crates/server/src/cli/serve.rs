@@ -233,6 +233,7 @@ async fn run(app: App, listen: SocketAddr, demo: Option<DemoOwner>, terminal: Te
     };
     listen::serve(listener, http::router(app.clone()), stop).await;
     app.jobs.cancel_all();
+    app.backups.cancel_all();
     let stopped = async {
         while app.jobs.any_running() {
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod auth;
 pub mod batch;
+pub mod backups;
 pub mod documents;
 pub mod health;
 pub mod imports;
@@ -92,6 +93,7 @@ pub fn api() -> (OpenApiRouter<App>, OpenApiRouter<App>) {
         .routes(routes!(imports::import))
         .routes(routes!(imports::cancel_import))
         .routes(routes!(imports::import_rejects))
+        .routes(routes!(backups::backups, backups::start_backup))
         .routes(routes!(people::events))
         .routes(routes!(people::people))
         .routes(routes!(people::timeline))

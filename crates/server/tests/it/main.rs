@@ -3,7 +3,9 @@
 mod answers;
 mod app;
 mod auth;
+mod backups;
 mod cli;
+mod compat;
 mod documents;
 mod guard;
 mod imports;
