@@ -1,6 +1,7 @@
 //! The engine: one data folder with its store, documents, clock and cache of answers.
 
 use crate::query::Cache;
+use crate::sql::TraitsFound;
 use meta::{Meta, MetaError};
 use model::{Clock, Kind, Problem, Problems, workspace::Workspace};
 use std::{path::Path, path::PathBuf, sync::Arc};
@@ -20,6 +21,7 @@ pub struct Engine {
     /// The data folder.
     pub dir: PathBuf,
     pub(crate) cache: Arc<Cache>,
+    pub(crate) traits_found: Arc<TraitsFound>,
 }
 
 /// What an engine function could not do; one variant per thing the caller can do about it.
@@ -202,7 +204,8 @@ impl Engine {
         let meta = Meta::open(&dir.join("gilmok.db")).await?;
         let store = Store::open(dir, meta.clone()).await?;
         let cache = Arc::new(Cache::default());
-        Ok(Self { store, meta, clock, threads: threads.max(1), dir: dir.to_owned(), cache })
+        let traits_found = Arc::default();
+        Ok(Self { store, meta, clock, threads: threads.max(1), dir: dir.to_owned(), cache, traits_found })
     }
 
     /// The workspace's settings; the defaults until they are set.

@@ -14,6 +14,7 @@ pub mod guard;
 pub mod http;
 pub mod jobs;
 pub mod listen;
+pub mod pg;
 pub mod schema;
 pub mod system;
 pub mod uploads;

@@ -73,7 +73,7 @@ pub enum Command {
     Ask(ask::AskArgs),
     /// Write a map with its numbers to a file.
     Map(map::MapArgs),
-    /// Answer one SELECT over the table `events`.
+    /// Answer one SELECT over events, persons, sessions, journeys, feedback and costs.
     Sql(sql::SqlArgs),
     /// Read every stored file and compare it with its checksum.
     Verify,

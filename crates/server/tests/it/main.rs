@@ -9,3 +9,5 @@ mod guard;
 mod imports;
 mod published;
 mod serving;
+mod sql;
+mod wire;
