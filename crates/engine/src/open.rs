@@ -2,6 +2,7 @@
 
 use crate::ingest::Door;
 use crate::query::Cache;
+use crate::sql::TraitsFound;
 use meta::{Meta, MetaError};
 use model::{Clock, Kind, Problem, Problems, workspace::Workspace};
 use std::{path::Path, path::PathBuf, sync::Arc};
@@ -22,6 +23,7 @@ pub struct Engine {
     pub dir: PathBuf,
     pub(crate) cache: Arc<Cache>,
     pub(crate) door: Arc<Door>,
+    pub(crate) traits_found: Arc<TraitsFound>,
 }
 
 /// What an engine function could not do; one variant per thing the caller can do about it.
@@ -303,6 +305,7 @@ impl Engine {
             dir: dir.to_owned(),
             cache,
             door: Arc::default(),
+            traits_found: Arc::default(),
         })
     }
 

@@ -16,6 +16,7 @@ pub mod http;
 pub mod intake;
 pub mod jobs;
 pub mod listen;
+pub mod pg;
 pub mod schema;
 pub mod system;
 pub mod uploads;

@@ -82,7 +82,7 @@ pub enum Command {
     Ask(ask::AskArgs),
     /// Write a map with its numbers to a file.
     Map(map::MapArgs),
-    /// Answer one SELECT over the table `events`.
+    /// Answer one SELECT over events, persons, sessions, journeys, feedback and costs.
     Sql(sql::SqlArgs),
     /// Read every stored byte and compare it with its checksum.
     Verify,

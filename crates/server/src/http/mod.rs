@@ -10,6 +10,7 @@ pub mod imports;
 pub mod ingest;
 pub mod maps;
 pub mod people;
+pub mod sql;
 pub mod templates;
 pub mod uploads;
 pub mod workspace;
@@ -83,7 +84,8 @@ pub fn api() -> (OpenApiRouter<App>, OpenApiRouter<App>) {
         .routes(routes!(templates::use_template))
         .routes(routes!(ask::ask))
         .routes(routes!(ask::journeys))
-        .routes(routes!(ask::sql))
+        .routes(routes!(sql::sql))
+        .routes(routes!(sql::sql_download))
         .routes(routes!(maps::map))
         .routes(routes!(maps::export_map))
         .routes(routes!(uploads::upload))

@@ -13,3 +13,5 @@ mod ingest;
 mod load;
 mod published;
 mod serving;
+mod sql;
+mod wire;
