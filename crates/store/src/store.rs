@@ -90,6 +90,7 @@ impl Store {
         }
         remove_orphans(dir, &catalogue.parts)?;
         sync_dir(&parts)?;
+        sync_dir(dir)?; // The name `parts` itself, without which none of its files is found after a power cut.
         let next_part = catalogue.parts.iter().map(|part| part.id + 1).max().unwrap_or(1);
         let committed = Committed::load(dir, &meta, catalogue).await?;
         let shared = Shared {
