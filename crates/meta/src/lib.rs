@@ -14,6 +14,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 mod catalogue;
 mod documents;
 mod imports;
+mod ingest;
 mod links;
 mod series;
 mod settings;
@@ -22,7 +23,8 @@ mod users;
 pub use catalogue::{BucketRow, Catalogue, CatalogueChange, NameKind, NameRow, PartRow, PropertyRow};
 pub use documents::{Document, Expect};
 pub use imports::{Import, ImportOutcome, ImportProgress, ImportState, NewImport};
-pub use links::{LinkClaim, LinkRow};
+pub use ingest::{DeadLetterRow, ErasedRow, Replayed, UntimedRow};
+pub use links::{IdKind, LinkKeys, LinkRow, LinkState, Reroute};
 pub use series::SeriesPoint;
 pub use settings::Upload;
 pub use users::{NewUser, Role, User};
