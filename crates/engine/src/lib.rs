@@ -6,6 +6,7 @@
 pub mod demo;
 pub mod documents;
 pub mod import;
+pub mod ingest;
 pub mod map;
 pub mod query;
 pub mod sql;

@@ -12,21 +12,25 @@ use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 mod catalogue;
+mod dead_letters;
 mod documents;
 mod imports;
 mod ingest;
 mod links;
 mod series;
 mod settings;
+mod sources;
 mod users;
 
 pub use catalogue::{BucketRow, Catalogue, CatalogueChange, NameKind, NameRow, PartRow, PropertyRow};
+pub use dead_letters::{DeadLetter, DeadLetterCount, DeadLetterFilter};
 pub use documents::{Document, Expect};
 pub use imports::{Import, ImportOutcome, ImportProgress, ImportState, NewImport};
 pub use ingest::{DeadLetterRow, ErasedRow, Replayed, UntimedRow};
 pub use links::{IdKind, LinkKeys, LinkRow, LinkState, Reroute};
 pub use series::SeriesPoint;
 pub use settings::Upload;
+pub use sources::{NewSource, Source};
 pub use users::{NewUser, Role, User};
 
 /// What can go wrong; one variant per thing the caller can do about it.

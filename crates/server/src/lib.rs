@@ -12,6 +12,7 @@ pub mod extract;
 pub mod failure;
 pub mod guard;
 pub mod http;
+pub mod intake;
 pub mod jobs;
 pub mod listen;
 pub mod schema;

@@ -3,10 +3,13 @@
 mod apply;
 mod ask;
 mod bench;
+mod dead_letters;
 mod import;
+mod load;
 mod map;
 mod open;
 mod serve;
+mod sources;
 mod sql;
 mod table;
 mod terminal;
@@ -67,6 +70,10 @@ pub enum Command {
     Serve(serve::ServeArgs),
     /// Import events or costs from CSV, TSV, NDJSON or Parquet files.
     Import(import::ImportArgs),
+    /// Add, list and remove the sources that send events, with their write keys.
+    Sources(sources::SourcesArgs),
+    /// List, show and replay events that were refused.
+    DeadLetters(dead_letters::DeadLettersArgs),
     /// Apply definitions: journeys, maps, metrics, segments, personas, mappings.
     Apply(apply::ApplyArgs),
     /// Answer a question document, the same as POST /api/v1/ask takes.
@@ -79,6 +86,9 @@ pub enum Command {
     Verify,
     /// Time the import of a Parquet file and a few questions over it, in a temporary folder.
     Bench(bench::BenchArgs),
+    /// Send made-up events to a server, or through the door in this process, and time it.
+    #[command(hide = true)]
+    Load(load::LoadArgs),
     /// Print the JSON Schema of definitions and questions.
     Schema,
     /// Print the OpenAPI document of the HTTP API.
@@ -125,6 +135,9 @@ async fn dispatch(cli: Cli, terminal: Terminal) -> Result<(), Failure> {
         Command::Demo(args) => serve::demo(&folder, args, terminal).await,
         Command::Serve(args) => serve::serve(&folder, args, terminal).await,
         Command::Import(args) => import::import(&folder, args, terminal).await,
+        Command::Sources(args) => sources::sources(&folder, args, terminal).await,
+        Command::DeadLetters(args) => dead_letters::dead_letters(&folder, args, terminal).await,
+        Command::Load(args) => load::load(args, folder.threads(), terminal).await,
         Command::Apply(args) => apply::apply(&folder, args, terminal).await,
         Command::Ask(args) => ask::ask(&folder, args, terminal).await,
         Command::Map(args) => map::map(&folder, args, cli.lang, terminal).await,

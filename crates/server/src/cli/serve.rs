@@ -7,13 +7,14 @@ use crate::auth::{password, session};
 use crate::failure::{Class, Failure, Result};
 use crate::{http, listen, uploads};
 use clap::Args;
-use engine::Engine;
+use engine::{Engine, EngineError};
 use engine::demo::DemoSize;
 use engine::import::Progress;
 use meta::{NewUser, Role, User};
 use model::{Key, Kind};
 use std::net::SocketAddr;
 use std::time::Duration;
+use store::StoreError;
 use tokio::net::TcpListener;
 
 /// Where the demo's owner signs in.
@@ -47,6 +48,9 @@ pub struct ServeArgs {
     /// Largest file that may be uploaded, in MiB.
     #[arg(long, value_name = "MIB", default_value_t = 4096)]
     max_upload: u64,
+    /// Events a second that one source may send; further ones are asked to wait [default: any number].
+    #[arg(long, value_name = "EVENTS", value_parser = clap::value_parser!(u32).range(1..))]
+    source_rate: Option<u32>,
 }
 
 /// Arguments of `gilmok demo`.
@@ -96,6 +100,7 @@ pub async fn serve(folder: &Folder, args: ServeArgs, terminal: Terminal) -> Resu
         public_url: args.public_url,
         setup: code.as_deref().map_or(Setup::Open, |code| Setup::Code(session::token_hash(code))),
         upload_bytes_max: args.max_upload.saturating_mul(1 << 20),
+        source_rate_max: args.source_rate,
         ..Settings::local()
     };
     if let Some(code) = &code {
@@ -219,7 +224,14 @@ async fn run(app: App, listen: SocketAddr, demo: Option<DemoOwner>, terminal: Te
     uploads::sweep(&app).await?;
     let note = Note::leave(&app.engine.dir, &url);
     tell_where(&url, link.as_deref(), demo.as_ref(), terminal)?;
-    listen::serve(listener, http::router(app.clone()), interrupted()).await;
+    let mut log_stopped = false;
+    let stop = async {
+        tokio::select! {
+            () = interrupted() => {}
+            () = app.intake.stopped() => log_stopped = true,
+        }
+    };
+    listen::serve(listener, http::router(app.clone()), stop).await;
     app.jobs.cancel_all();
     let stopped = async {
         while app.jobs.any_running() {
@@ -232,6 +244,13 @@ async fn run(app: App, listen: SocketAddr, demo: Option<DemoOwner>, terminal: Te
         );
     }
     drop(note);
+    if log_stopped {
+        // Nothing more is written: what was acknowledged is read back from the log at the next start.
+        return Err(Failure::many(Class::Internal, EngineError::from(StoreError::Stopped).problems()));
+    }
+    if let Err(error) = app.engine.store.close().await {
+        tracing::warn!(%error, "the log could not be sealed; it is read back at the next start");
+    }
     app.engine.meta.close().await;
     Ok(())
 }
