@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use testkit::power::disk::State;
+use testkit::power::disk::{Disk, State};
 use testkit::power::trace::What;
 
 use crate::ledger::{self, CSV_HEAD, Ledger};
@@ -30,7 +30,7 @@ fn imports_survive_power_cuts() {
     let import = ["import", "-m", mapping.to_str().unwrap(), file.to_str().unwrap()];
     let ended = wrapped(&recorder).arg("--data").arg(&data).args(import).output().unwrap();
     assert!(ended.status.success(), "{ended:?}");
-    let recording = Recording::read(State::default(), &log, &data);
+    let recording = Recording::read(Disk::new(&State::default()), &log, &data);
     let told_at = recording.steps.iter().find(|step| step.what == What::Told).unwrap().began;
     let n_stored = AtomicUsize::new(0);
     let cuts = recording.cuts(trials::count(10, 500), &mut trials::rng(1));

@@ -48,14 +48,14 @@ pub fn recorder(trace: &Path) -> Option<Vec<String>> {
 
 /// A folder before a process worked on it, and all the process did to it.
 pub struct Recording {
-    before: State,
+    before: Disk,
     /// What it did, in order.
     pub steps: Vec<Step>,
 }
 
 impl Recording {
     /// Reads a trace of a process on `data`, which held `before`.
-    pub fn read(before: State, trace: &Path, data: &Path) -> Self {
+    pub fn read(before: Disk, trace: &Path, data: &Path) -> Self {
         let text = std::fs::read_to_string(trace).unwrap();
         let steps = trace::read(&text, data).unwrap_or_else(|unknown| panic!("{unknown:?}"));
         Self { before, steps }
@@ -77,7 +77,7 @@ impl Recording {
         };
         let mut places: Vec<usize> = (0..n).map(&mut place).collect();
         places.sort_unstable();
-        let (mut disk, mut next, mut cuts) = (Disk::new(&self.before), 0, Vec::with_capacity(n));
+        let (mut disk, mut next, mut cuts) = (self.before.clone(), 0, Vec::with_capacity(n));
         for (i, place) in places.into_iter().enumerate() {
             for moment in &moments[next..place] {
                 let step = &self.steps[moment.step];
@@ -92,17 +92,21 @@ impl Recording {
         }
         cuts
     }
-}
 
-impl Recording {
     /// States of the folder after a power cut at the end, one of each fate.
     pub fn ends(&self, rng: &mut Rng) -> Vec<Cut> {
-        let mut disk = Disk::new(&self.before);
+        let disk = self.after();
+        FATES.map(|fate| Cut { at: u64::MAX, fate, state: disk.state(fate, rng) }).into_iter().collect()
+    }
+
+    /// The disk at the end.
+    pub fn after(&self) -> Disk {
+        let mut disk = self.before.clone();
         for moment in moments(&self.steps) {
             disk.replay(&self.steps[moment.step], moment.is_end)
                 .unwrap_or_else(|misfit| panic!("{misfit:?}"));
         }
-        FATES.map(|fate| Cut { at: u64::MAX, fate, state: disk.state(fate, rng) }).into_iter().collect()
+        disk
     }
 
     /// When each batch was acknowledged, from the answers the server sent and the clients' books.
@@ -173,29 +177,32 @@ struct Life {
     at: BTreeMap<u64, u64>,
 }
 
-/// Records a server on a folder in the given state. Without `access` the folder is new.
-fn live(before: State, access: Option<Access>, ledger: Ledger, ends_in_order: bool) -> Option<Life> {
+/// How a life ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    InOrder,
+    Killed,
+}
+
+/// Records a server on a folder that is there already. Without `access` the folder is new.
+fn live(data: &Path, before: Disk, access: Option<Access>, ledger: Ledger, end: End) -> Option<Life> {
     let dir = tempfile::tempdir().unwrap();
-    let (data, log) = (dir.path().join("data"), dir.path().join("trace"));
+    let log = dir.path().join("trace");
     let recorder = recorder(&log)?;
-    before.write(&data).unwrap();
     let server =
-        Server::start(wrapped(&recorder), &data, &BUSY_SEALING).unwrap_or_else(|ended| panic!("{ended:?}"));
+        Server::start(wrapped(&recorder), data, &BUSY_SEALING).unwrap_or_else(|ended| panic!("{ended:?}"));
     let access = access.unwrap_or_else(|| Access::make(&server));
     let again = ledger.open();
     let ledger = Arc::new(Mutex::new(ledger));
     let load = Load::start(&server, &access, &ledger, LOAD, again);
     std::thread::sleep(Duration::from_millis(2500));
-    let met = if ends_in_order {
-        let (code, _) = server.terminate();
-        assert_eq!(code, Some(0));
-        load.join()
-    } else {
-        server.kill();
-        load.join()
-    };
+    match end {
+        End::InOrder => assert_eq!(server.terminate().0, Some(0)),
+        End::Killed => server.kill(),
+    }
+    let met = load.join();
     assert_eq!(met.odd, Vec::<String>::new());
-    let recording = Recording::read(before, &log, &data);
+    let recording = Recording::read(before, &log, data);
     let at = recording.acknowledged_at(&met);
     let ledger = ledger.lock().unwrap().clone();
     Some(Life { recording, access, ledger, at })
@@ -245,22 +252,41 @@ struct Told {
     n_batches: AtomicUsize,
 }
 
-/// Two lives of a server: the first on a new folder, the second on what a power cut of the first left. The power is
-/// cut at random moments of both: while events come, are sealed and merged, while it recovers and while it ends.
+/// Three lives of a server. The first begins on a new folder and is killed; the second goes on where the first was
+/// killed, with whatever that left unflushed; the third begins on what a power cut of the second left. The power is
+/// cut at random moments of each: while events come, are sealed and merged, while it recovers and while it ends.
 #[test]
 fn acknowledged_events_survive_power_cuts() {
     let (mut rng, told) = (trials::rng(3), Told::default());
-    let (n_rounds, n_cuts) = (trials::count(1, 10), trials::count(20, 100));
+    let (n_rounds, n_cuts) = (trials::count(1, 10), trials::count(14, 67));
     for round in 0..n_rounds {
-        let nothing = Ledger::default();
-        let Some(first) = live(State::default(), None, Ledger::default(), round % 2 == 0) else { return };
-        let (state, required) = first.try_cuts(n_cuts, &nothing, &mut rng, &told);
-        let second = live(state, Some(first.access.clone()), required.clone(), round % 2 == 1)
-            .expect("it recorded before");
-        second.try_cuts(n_cuts, &required, &mut rng, &told);
+        let dir = tempfile::tempdir().unwrap();
+        let (data, third) = (dir.path().join("data"), dir.path().join("third"));
+        std::fs::create_dir(&data).unwrap();
+        let (nothing, fresh) = (Ledger::default(), Disk::new(&State::default()));
+        let Some(first) = live(&data, fresh, None, Ledger::default(), End::Killed) else { return };
+        first.try_cuts(n_cuts, &nothing, &mut rng, &told);
+
+        let mut disk = first.recording.after();
+        disk.outlive_process(&State::read(&data).unwrap());
+        // A power cut may take what a killed server had acknowledged no more than any other.
+        let mut books = first.ledger.clone();
+        books
+            .batches
+            .iter_mut()
+            .for_each(|(number, (_, acknowledged))| *acknowledged = first.at.contains_key(number));
+        let end = if round % 2 == 0 { End::InOrder } else { End::Killed };
+        let second =
+            live(&data, disk, Some(first.access.clone()), books.clone(), end).expect("it recorded before");
+        let (state, books) = second.try_cuts(n_cuts, &books, &mut rng, &told);
+
+        state.write(&third).unwrap();
+        let end = if round % 2 == 0 { End::Killed } else { End::InOrder };
+        let third = live(&third, Disk::new(&state), Some(first.access.clone()), books.clone(), end);
+        third.expect("it recorded before").try_cuts(n_cuts, &books, &mut rng, &told);
     }
     println!(
-        "power cuts: {} cuts in {n_rounds} × 2 lives, {} acknowledged batches looked for, 0 lost, 0 duplicated, 0 damaged",
+        "power cuts: {} cuts in {n_rounds} × 3 lives, {} acknowledged batches looked for, 0 lost, 0 duplicated, 0 damaged",
         told.n_cuts.into_inner(),
         told.n_batches.into_inner(),
     );

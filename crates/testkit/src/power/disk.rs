@@ -164,6 +164,34 @@ impl Disk {
         }
     }
 
+    /// The process was killed, not the machine: what its calls did is still on its way, for the next process to
+    /// flush. `actual` is the folder as it is seen now, which tells what became of calls that never ended.
+    pub fn outlive_process(&mut self, actual: &State) {
+        self.outlive_below(0, Path::new(""), actual);
+    }
+
+    fn outlive_below(&mut self, id: usize, path: &Path, actual: &State) {
+        match &mut self.nodes[id] {
+            Node::File { certain, coming, len } => {
+                coming.retain(|change| change.ended.is_some());
+                coming.iter_mut().for_each(|change| change.ended = Some(0));
+                let mut seen = certain.clone();
+                coming.iter().for_each(|change| apply(&mut seen, &change.what));
+                if let Some(content) = actual.files.get(path).filter(|content| **content != seen) {
+                    let whole = [Data::Resize(content.len() as u64), Data::Write(0, content.clone())];
+                    coming.extend(whole.map(|what| Change { ended: Some(0), what }));
+                }
+                *len = actual.files.get(path).map_or(0, |content| content.len() as u64);
+            }
+            Node::Folder { coming, now, .. } => {
+                coming.iter_mut().for_each(|change| change.ended = Some(0));
+                for (name, id) in now.clone() {
+                    self.outlive_below(id, &path.join(name), actual);
+                }
+            }
+        }
+    }
+
     /// A state the folder may be in if the power went now.
     #[must_use]
     pub fn state(&self, fate: Fate, rng: &mut Rng) -> State {
