@@ -67,6 +67,7 @@ fn one_folder(n: usize, n_before: usize, rng: &mut Rng, ready: &mut Vec<Duration
         let again = if rng.chance(0.5) { ledger.lock().unwrap().open() } else { Vec::new() };
         told.n_again += again.len();
         let load = Load::start(&server, &access, &ledger, LOAD, again);
+        let watch = load.watch(&server, &access);
         match when {
             When::Sealing => wait_for_parts(&data, rng),
             When::AnyTime | When::Recovery => std::thread::sleep(a_while(rng, Duration::from_millis(1500))),
@@ -74,6 +75,7 @@ fn one_folder(n: usize, n_before: usize, rng: &mut Rng, ready: &mut Vec<Duration
         server.kill();
         let met = load.join();
         assert_eq!(met.odd, Vec::<String>::new(), "kill {kill}, {when:?}");
+        assert_eq!(watch.join().unwrap(), None, "before kill {kill}");
         if when == When::Recovery {
             for _ in 0..=below(rng, 3) {
                 let recovering = Server::begin(binary(), &data, &BUSY_SEALING);
@@ -84,7 +86,8 @@ fn one_folder(n: usize, n_before: usize, rng: &mut Rng, ready: &mut Vec<Duration
         server = start(&data);
         ready.push(server.ready_after);
         let (stored, ledger) = (access.stored(&server), ledger.lock().unwrap());
-        let faults = ledger.faults(&stored);
+        let mut faults = ledger.faults(&stored);
+        faults.extend(ledger.letter_faults(access.n_letters(&server)));
         assert!(faults.is_empty(), "kill {kill} of {}, {when:?}:\n{}", data.display(), faults.join("\n"));
     }
     let ledger = ledger.lock().unwrap();

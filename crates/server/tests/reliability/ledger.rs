@@ -28,6 +28,8 @@ pub struct Batch {
 pub struct Ledger {
     /// Sent, and whether it was acknowledged.
     pub batches: BTreeMap<u64, (Batch, bool)>,
+    /// Events sent that belong to the dead letters; a batch sent again sends them again.
+    pub n_bad_sent: u64,
 }
 
 /// Something mixed of a batch's and an event's number.
@@ -199,6 +201,16 @@ impl Ledger {
             faults.push(format!("batch {number} was never sent"));
         }
         faults
+    }
+
+    /// Says what is wrong with a number of stored dead letters: each acknowledged one is there, and no more than were
+    /// sent. They have no identity, so a batch that was sent again may have left them again.
+    pub fn letter_faults(&self, n_letters: u64) -> Vec<String> {
+        let acknowledged = self.batches.values().filter(|(_, acknowledged)| *acknowledged);
+        let least: u64 = acknowledged.map(|(batch, _)| batch.n_bad).sum();
+        let fits = (least..=self.n_bad_sent).contains(&n_letters);
+        let told = format!("{n_letters} dead letters, {least} acknowledged, {} sent", self.n_bad_sent);
+        if fits { Vec::new() } else { vec![told] }
     }
 
     /// Good events that were sent.

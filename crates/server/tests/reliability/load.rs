@@ -62,6 +62,24 @@ impl Access {
         answer.status
     }
 
+    /// How many dead letters the running server lists.
+    pub fn n_letters(&self, server: &Server) -> u64 {
+        let answer = self.owner(server).get("/api/v1/dead-letters?limit=1").unwrap();
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let counts = answer.json()["counts"].as_array().cloned().unwrap_or_default();
+        let of = |kind: &Value| kind["n_waiting"].as_u64().unwrap() + kind["n_replayed"].as_u64().unwrap();
+        counts.iter().map(of).sum()
+    }
+
+    /// How many events the running server counts; `None` if it is gone.
+    fn n_events(&self, server: SocketAddr) -> Option<u64> {
+        let mut owner = Connection::open(server).ok()?;
+        owner.headers.push(("Cookie".to_owned(), self.cookie.clone()));
+        let answer = owner.post("/api/v1/sql", r#"{"query": "SELECT count(*) FROM events"}"#).ok()?;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()["rows"][0][0].as_u64()
+    }
+
     /// What the running server says is stored.
     pub fn stored(&self, server: &Server) -> std::collections::BTreeMap<u64, ledger::Stored> {
         let mut owner = self.owner(server);
@@ -166,6 +184,22 @@ impl Load {
         self.clients.iter().any(|client| !client.is_finished())
     }
 
+    /// Reads along until the server is gone: events never vanish, not even for a moment while they are sealed.
+    pub fn watch(&self, server: &Server, access: &Access) -> JoinHandle<Option<String>> {
+        let (address, access, stop) = (server.address, access.clone(), Arc::clone(&self.stop));
+        std::thread::spawn(move || {
+            let mut most = 0;
+            while !stop.load(Ordering::Relaxed) {
+                let n_events = access.n_events(address)?;
+                if n_events < most {
+                    return Some(format!("{most} events were shown, then {n_events}"));
+                }
+                most = n_events;
+            }
+            None
+        })
+    }
+
     /// Ends the clients (those whose server is gone have ended already) and tells what they met.
     pub fn end(self) -> Met {
         self.stop.store(true, Ordering::Relaxed);
@@ -206,6 +240,7 @@ fn client(
             let next = ledger.batches.len() as u64 + 1;
             ledger.send(plan.n_events, u64::from(plan.bad_every > 0 && next % plan.bad_every == 0))
         });
+        ledger.lock().unwrap().n_bad_sent += batch.n_bad;
         let began = now();
         let Ok(answer) = connection.post("/v1/batch", &batch.body()) else { break };
         answered.push(batch.number);
