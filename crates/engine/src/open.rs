@@ -263,7 +263,15 @@ impl Engine {
         let meta = Meta::open(&dir.join("gilmok.db")).await?;
         let store = Store::open_with(dir, meta.clone(), tail).await?;
         let cache = Arc::new(Cache::default());
-        Ok(Self { store, meta, clock, threads: threads.max(1), dir: dir.to_owned(), cache, door: Arc::default() })
+        Ok(Self {
+            store,
+            meta,
+            clock,
+            threads: threads.max(1),
+            dir: dir.to_owned(),
+            cache,
+            door: Arc::default(),
+        })
     }
 
     /// The workspace's settings; the defaults until they are set.

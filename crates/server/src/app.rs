@@ -171,7 +171,9 @@ impl From<EngineError> for Failure {
             EngineError::Store(StoreError::Locked { .. }) => Class::Locked,
             EngineError::Store(StoreError::Corrupt { .. }) => Class::Corrupt,
             EngineError::Store(StoreError::Io { source, .. }) if is_full(source) => Class::Busy,
-            EngineError::Store(StoreError::Full | StoreError::Overloaded | StoreError::Stopped) => Class::Busy,
+            EngineError::Store(StoreError::Full | StoreError::Overloaded | StoreError::Stopped) => {
+                Class::Busy
+            }
             EngineError::Meta(meta::MetaError::Unreadable { .. } | meta::MetaError::Migrate(_)) => {
                 Class::Corrupt
             }

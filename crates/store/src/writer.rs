@@ -255,7 +255,7 @@ impl Writer {
         if holder == Some(person) || (holder.is_some() && !self.refused_seen.insert((key, person))) {
             return;
         }
-        if self.is_undone(key, person) {
+        if self.is_nothing_new(key, person) {
             return;
         }
         let row = LinkRow {
@@ -284,15 +284,18 @@ impl Writer {
         own.or_else(|| self.shared.core.live().identity.links.holder(anonymous_key))
     }
 
-    fn is_undone(&self, anonymous_key: u64, person: u64) -> bool {
-        self.shared.core.live().identity.links.is_undone(anonymous_key, person)
+    /// Whether this very link was undone, or the two are one person already.
+    fn is_nothing_new(&self, anonymous_key: u64, person: u64) -> bool {
+        let live = self.shared.core.live();
+        let links = &live.identity.links;
+        links.is_undone(anonymous_key, person) || links.resolve(person) == anonymous_key
     }
 
     /// The links that count and those this import will bring.
     fn links(&self) -> Links {
         let mut links = self.shared.core.live().identity.links.clone();
         for (&from, &into) in &self.new_links {
-            if links.holder(from).is_none() {
+            if links.holder(from).is_none() && links.resolve(into) != from {
                 links.link(from, into);
             }
         }

@@ -109,12 +109,16 @@ impl Engine {
         before: Option<i64>,
         limit: u32,
     ) -> Result<DeadLetterList, EngineError> {
+        self.show_dead_letters().await;
         let limit = limit.clamp(1, PAGE_MAX);
         let mut letters = self.meta.dead_letters(filter, before, limit).await?;
         let next_before = letters.last().filter(|_| letters.len() == limit as usize).map(|last| last.id);
         let counts = self.meta.dead_letter_counts().await?;
         let replayed = locked(&self.door.replayed).clone();
-        letters.retain(|letter| filter.replayed || !replayed.contains(&letter.id));
+        for letter in &mut letters {
+            letter.replayed_us = letter.replayed_us.or_else(|| replayed.get(&letter.id).copied());
+        }
+        letters.retain(|letter| filter.replayed || letter.replayed_us.is_none());
         let kind = |count: meta::DeadLetterCount| DeadLetterKind {
             code: count.code,
             source: count.source,
@@ -147,7 +151,7 @@ impl Engine {
     /// Errors: problems if it is refused again, was cut, or was replayed before; then nothing changes.
     pub async fn replay(&self, id: i64, mended: Option<Vec<u8>>) -> Result<Replay, EngineError> {
         let letter = self.whole(id).await?;
-        if letter.replayed_us.is_some() || locked(&self.door.replayed).contains(&id) {
+        if letter.replayed_us.is_some() || locked(&self.door.replayed).contains_key(&id) {
             return Err(EngineError::Exists { problem: replayed_before(id) });
         }
         if letter.cut && mended.is_none() {
@@ -165,7 +169,8 @@ impl Engine {
 
     /// Replays all dead letters of a code and source that wait. Those refused again stay.
     pub async fn replay_all(&self, filter: DeadLetterFilter<'_>) -> Result<Replay, EngineError> {
-        let (mut replay, mut after) = (Replay::default(), 0);
+        self.show_dead_letters().await;
+        let (mut replay, mut after) = (Replay::default(), -1);
         let channels = self.channels().await?;
         let filter = DeadLetterFilter { replayed: false, ..filter };
         loop {
@@ -174,7 +179,7 @@ impl Engine {
             after = last.id;
             let mut ready = Vec::new();
             for letter in letters {
-                if locked(&self.door.replayed).contains(&letter.id) {
+                if locked(&self.door.replayed).contains_key(&letter.id) {
                     continue;
                 }
                 let code = if letter.cut {
@@ -226,16 +231,16 @@ impl Engine {
             source: &letter.source,
             channel: channels.get(&letter.source).map_or("", String::as_str),
             received_us: letter.received_us,
-            is_replay: true,
+            replayed_us: Some(self.clock.now_us()),
         };
         self.door.decode(mended.unwrap_or(&letter.raw), origin, &self.store.names())
     }
 
     async fn append_replayed(&self, id: i64, decoded: Decoded) -> Result<(), EngineError> {
-        let mut batch = decoded.batch;
+        let (mut batch, now_us) = (decoded.batch, self.clock.now_us());
         batch.replayed(id.cast_unsigned());
         self.store.append(batch).await?;
-        locked(&self.door.replayed).insert(id);
+        locked(&self.door.replayed).insert(id, now_us);
         Ok(())
     }
 }

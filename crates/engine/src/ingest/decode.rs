@@ -19,10 +19,10 @@ pub(super) struct Origin<'a> {
     pub(super) source: &'a str,
     /// Channel of events that name none; empty for none.
     pub(super) channel: &'a str,
-    /// When it came, microseconds UTC.
+    /// When it came, microseconds UTC; of what is replayed, when it first came.
     pub(super) received_us: i64,
-    /// Whether it came before and was kept: an event without a time happened when it first came.
-    pub(super) is_replay: bool,
+    /// When it is replayed, if it came before and was kept.
+    pub(super) replayed_us: Option<i64>,
 }
 
 /// What holds for all events of a body.
@@ -30,6 +30,7 @@ pub(super) struct Origin<'a> {
 pub(super) struct Defaults<'a> {
     pub(super) channel: &'a str,
     pub(super) received_us: i64,
+    /// An event without a time happened when it first came.
     pub(super) is_replay: bool,
     pub(super) sent_at_us: Option<i64>,
     pub(super) context: Option<&'a str>,
@@ -68,7 +69,7 @@ pub(super) fn decode(
     }
     let (defaults, wrap) = defaults(&envelope, origin);
     let mut decoded = Decoded {
-        batch: Batch::new(origin.source, origin.received_us),
+        batch: Batch::new(origin.source, origin.replayed_us.unwrap_or(origin.received_us)),
         verdicts: Vec::new(),
         n_accepted: 0,
         n_cut: 0,
@@ -131,7 +132,7 @@ fn defaults<'a>(envelope: &Envelope<'a>, origin: Origin<'a>) -> (Defaults<'a>, W
     let defaults = Defaults {
         channel: origin.channel,
         received_us: origin.received_us,
-        is_replay: origin.is_replay,
+        is_replay: origin.replayed_us.is_some(),
         sent_at_us,
         context,
     };

@@ -10,13 +10,16 @@ use meta::Source;
 use model::limits::{CHANNELS_MAX, EVENT_NAMES_MAX};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use store::Names;
 use tokio::sync::RwLock;
 
 /// Bodies from here on are decoded beside the threads that serve requests: they take milliseconds.
 const LARGE_BYTES: usize = 1 << 20;
+
+/// Dead letters become readable this often.
+const SHOW_EVERY_US: i64 = 10_000_000;
 
 /// What became of a request: everything it brought is on disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -39,8 +42,22 @@ pub struct Door {
     pub(super) keys: RwLock<Option<Keys>>,
     known: Mutex<Known>,
     stats: Mutex<Stats>,
-    /// Dead letters replayed since the start; the log tells the database of them later.
-    pub(super) replayed: Mutex<HashSet<i64>>,
+    /// Dead letters replayed since the start, and when; the log tells the database of them later.
+    pub(super) replayed: Mutex<HashMap<i64, i64>>,
+    unsealed: Mutex<Unsealed>,
+}
+
+/// Dead letters that are in the log and not yet where they can be listed.
+#[derive(Debug)]
+struct Unsealed {
+    any: bool,
+    sealed_us: Option<i64>,
+}
+
+impl Default for Unsealed {
+    fn default() -> Self {
+        Self { any: true, sealed_us: None } // Some may be in the log from before.
+    }
 }
 
 /// Names let in so far.
@@ -119,6 +136,7 @@ impl Engine {
         if n_accepted + n_rejected > 0 {
             self.store.append(batch).await?;
         }
+        locked(&self.door.unsealed).any |= n_rejected > 0;
         let now_us = received_us;
         locked(&self.door.stats).add(Came {
             source: &source.name,
@@ -131,6 +149,23 @@ impl Engine {
         Ok(Receipt { success: true, accepted: n_accepted, rejected: n_rejected, cut: n_cut, verdicts })
     }
 
+    /// Makes the dead letters of the log readable, at most every ten seconds.
+    pub(super) async fn show_dead_letters(&self) {
+        let now_us = self.clock.now_us();
+        {
+            let mut unsealed = locked(&self.door.unsealed);
+            let is_soon = unsealed.sealed_us.is_some_and(|us| (0..SHOW_EVERY_US).contains(&(now_us - us)));
+            if !unsealed.any || is_soon {
+                return;
+            }
+            *unsealed = Unsealed { any: false, sealed_us: Some(now_us) };
+        }
+        if let Err(error) = self.store.seal().await {
+            tracing::warn!(%error, "the newest dead letters cannot be shown yet");
+            locked(&self.door.unsealed).any = true;
+        }
+    }
+
     /// What came in since the start, and how the log is.
     pub fn ingest_view(&self) -> IngestView {
         let log = super::stats::of_log(&self.store.ingest_stats());
@@ -139,5 +174,5 @@ impl Engine {
 }
 
 fn origin(source: &Source, received_us: i64) -> Origin<'_> {
-    Origin { source: &source.name, channel: &source.channel, received_us, is_replay: false }
+    Origin { source: &source.name, channel: &source.channel, received_us, replayed_us: None }
 }

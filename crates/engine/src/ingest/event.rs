@@ -93,8 +93,7 @@ pub(super) fn read<'a>(raw: &'a [u8], defaults: &Defaults<'a>) -> Result<Event<'
     if raw.len() > EVENT_BYTES_MAX {
         return Err(Refusal::TooLarge { n_bytes: raw.len() });
     }
-    let text =
-        std::str::from_utf8(raw).map_err(|error| Refusal::Encoding { at: error.valid_up_to() })?;
+    let text = std::str::from_utf8(raw).map_err(|error| Refusal::Encoding { at: error.valid_up_to() })?;
     let mut flat = Flat::default();
     if let Some(context) = defaults.context {
         flat.object(&mut Cursor::new(context), Group::Context)?;
@@ -302,11 +301,7 @@ fn amount(flat: &mut Flat<'_>) -> Result<Option<i64>, Refusal> {
 
 /// The channel: `properties.channel`, else `context.channel`, else `channel`, else `context.campaign.medium`, else
 /// that of the source. Where it is taken from the first two, the property is not kept a second time.
-fn channel<'a>(
-    fields: &Fields<'a>,
-    flat: &mut Flat<'a>,
-    default: &'a str,
-) -> Result<Cow<'a, str>, Refusal> {
+fn channel<'a>(fields: &Fields<'a>, flat: &mut Flat<'a>, default: &'a str) -> Result<Cow<'a, str>, Refusal> {
     let own = flat.take_text(Group::Properties, "channel").map(|text| (text, "properties.channel"));
     let own = own.or_else(|| flat.take_text(Group::Context, "channel").map(|text| (text, "context.channel")));
     let own = own.or_else(|| match fields.channel {

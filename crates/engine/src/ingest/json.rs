@@ -58,11 +58,6 @@ impl<'a> Quoted<'a> {
         let (text, lossy) = unescaped(self.raw);
         (Cow::Owned(text), lossy)
     }
-
-    /// The text if nothing in it is escaped, as in every key that matters.
-    pub(super) fn plain(self) -> Option<&'a str> {
-        (!self.escaped).then_some(self.raw)
-    }
 }
 
 /// A value; objects and arrays as their text.

@@ -214,8 +214,11 @@ impl Refusal {
             ),
             Self::Json(fault) | Self::Broken(Some(fault)) => {
                 let (ko, en) = fault_words(*fault);
-                let (what_ko, what_en) =
-                    if matches!(self, Self::Json(_)) { ("이벤트가", "event") } else { ("본문이", "body") };
+                let (what_ko, what_en) = if matches!(self, Self::Json(_)) {
+                    ("이벤트가", "event")
+                } else {
+                    ("본문이", "body")
+                };
                 (
                     words(
                         format!("{what_ko} 올바른 JSON이 아닙니다: {ko}."),
@@ -289,12 +292,12 @@ impl Refusal {
 
     fn words_of_content(&self) -> (Words, Words) {
         match self {
-            Self::NoType => (
-                words("`type`이 없습니다.", "It has no `type`."),
-                words(TYPES_KO, TYPES_EN),
-            ),
+            Self::NoType => (words("`type`이 없습니다.", "It has no `type`."), words(TYPES_KO, TYPES_EN)),
             Self::UnknownType(found) => (
-                words(format!("`type`의 `{found}`을(를) 모릅니다."), format!("The `type` `{found}` is unknown.")),
+                words(
+                    format!("`type`의 `{found}`을(를) 모릅니다."),
+                    format!("The `type` `{found}` is unknown."),
+                ),
                 words(TYPES_KO, TYPES_EN),
             ),
             Self::NoName => (
@@ -306,14 +309,20 @@ impl Refusal {
                     format!("`{field}`이(가) {NAME_CHARS_MAX}자보다 깁니다."),
                     format!("`{field}` is longer than {NAME_CHARS_MAX} characters."),
                 ),
-                words("바뀌는 값은 이름 대신 속성에 넣으세요.", "Put what varies into a property, not into the name."),
+                words(
+                    "바뀌는 값은 이름 대신 속성에 넣으세요.",
+                    "Put what varies into a property, not into the name.",
+                ),
             ),
             Self::KeyTooLong { key } => (
                 words(
                     format!("속성 이름 `{key}`이(가) {NAME_CHARS_MAX}자보다 깁니다."),
                     format!("The property key `{key}` is longer than {NAME_CHARS_MAX} characters."),
                 ),
-                words("값은 이름 대신 속성값에 넣으세요.", "Put what varies into the value, not into the key."),
+                words(
+                    "값은 이름 대신 속성값에 넣으세요.",
+                    "Put what varies into the value, not into the key.",
+                ),
             ),
             Self::Time { field, found } => (
                 words(
@@ -343,22 +352,34 @@ impl Refusal {
                 words("12000이나 12.50처럼 숫자로 보내세요.", "Send a number such as 12000 or 12.50."),
             ),
             Self::AmountRange { field } => (
-                words(format!("`{field}`의 수가 너무 큽니다."), format!("The number in `{field}` is too large.")),
-                words("통화 단위의 금액인지 확인하세요.", "Check that it is an amount in units of the currency."),
+                words(
+                    format!("`{field}`의 수가 너무 큽니다."),
+                    format!("The number in `{field}` is too large."),
+                ),
+                words(
+                    "통화 단위의 금액인지 확인하세요.",
+                    "Check that it is an amount in units of the currency.",
+                ),
             ),
             Self::TooManyNames => (
                 words(
                     format!("서로 다른 이벤트 이름이 {EVENT_NAMES_MAX}개를 넘습니다."),
                     format!("There are more than {EVENT_NAMES_MAX} different event names."),
                 ),
-                words("바뀌는 값은 이름 대신 속성에 넣으세요.", "Put what varies into a property, not into the name."),
+                words(
+                    "바뀌는 값은 이름 대신 속성에 넣으세요.",
+                    "Put what varies into a property, not into the name.",
+                ),
             ),
             _ => (
                 words(
                     format!("서로 다른 채널이 {CHANNELS_MAX}개를 넘습니다."),
                     format!("There are more than {CHANNELS_MAX} different channels."),
                 ),
-                words("바뀌는 값은 채널 대신 속성에 넣으세요.", "Put what varies into a property, not into the channel."),
+                words(
+                    "바뀌는 값은 채널 대신 속성에 넣으세요.",
+                    "Put what varies into a property, not into the channel.",
+                ),
             ),
         }
     }
@@ -369,10 +390,7 @@ const TYPES_EN: &str = "Use one of track, identify, page, screen, group, alias."
 
 fn fault_words(fault: Fault) -> Words {
     let Fault::Syntax { at, what } = fault else {
-        return words(
-            format!("{DEPTH_MAX}겹보다 깊습니다"),
-            format!("it is nested deeper than {DEPTH_MAX}"),
-        );
+        return words(format!("{DEPTH_MAX}겹보다 깊습니다"), format!("it is nested deeper than {DEPTH_MAX}"));
     };
     let (ko, en) = match what {
         What::End => ("중간에 끝납니다", "it ends too early"),

@@ -82,7 +82,7 @@ impl Engine {
         let (name, channel) = (name.trim(), channel.trim());
         for (text, field) in [(name, "name"), (channel, "channel")] {
             if (text.is_empty() && field == "name") || text.chars().count() > NAME_CHARS_MAX {
-                return Err(bad_name(field));
+                return Err(bad_name(field).into());
             }
         }
         let ending: Vec<char> = key.chars().rev().take(KEY_END_CHARS).collect();

@@ -57,8 +57,7 @@ impl Packing {
                 read(brotli_decompressor::Decompressor::new(&packed[..], 16 << 10), packed.len(), limit)
             }
             Self::Zstd => {
-                let mut reader =
-                    zstd::Decoder::with_buffer(&packed[..]).map_err(|_| Unpackable::Broken)?;
+                let mut reader = zstd::Decoder::with_buffer(&packed[..]).map_err(|_| Unpackable::Broken)?;
                 reader.window_log_max(ZSTD_WINDOW_LOG_MAX).map_err(|_| Unpackable::Broken)?;
                 read(reader, packed.len(), limit)
             }

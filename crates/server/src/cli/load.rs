@@ -200,7 +200,8 @@ async fn in_process(args: &LoadArgs, threads: usize, run: Arc<Run>) -> Result<(S
     let key = engine.create_source("load", "web", "gilmok load", new_write_key()).await?.key;
     let source = engine.source_of_key(&key).await?.ok_or_else(|| Failure::internal("no source"))?;
     // Bodies are made beforehand: only what a server does is timed.
-    let bodies: Vec<Vec<u8>> = std::iter::from_fn(|| run.take()).map(|events| run.maker.body(events)).collect();
+    let bodies: Vec<Vec<u8>> =
+        std::iter::from_fn(|| run.take()).map(|events| run.maker.body(events)).collect();
     let bodies = Arc::new(Mutex::new(bodies));
     let mut tasks = JoinSet::new();
     let elapsed = system::stopwatch();
@@ -263,10 +264,7 @@ fn wrong_url(url: &str) -> Failure {
     Failure::say(
         Class::Invalid,
         "load.url",
-        (
-            format!("`{url}`은(는) http:// 주소가 아닙니다."),
-            format!("`{url}` is no address with http://."),
-        ),
+        (format!("`{url}`은(는) http:// 주소가 아닙니다."), format!("`{url}` is no address with http://.")),
         ("`http://localhost:7070`처럼 쓰세요.", "Write it as `http://localhost:7070`."),
     )
 }

@@ -113,5 +113,6 @@ async fn remove(engine: &Engine, name: &str, terminal: Terminal) -> Result<()> {
 
 /// An instant to the second, UTC.
 pub(super) fn second(time_us: i64) -> String {
-    jiff::Timestamp::from_second(time_us.div_euclid(1_000_000)).map_or_else(|_| String::new(), |at| at.to_string())
+    jiff::Timestamp::from_second(time_us.div_euclid(1_000_000))
+        .map_or_else(|_| String::new(), |at| at.to_string())
 }

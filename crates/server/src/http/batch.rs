@@ -42,7 +42,8 @@ pub async fn send_batch(State(app): State<App>, request: Request) -> Result<axum
         None => None,
     };
     let packing = packing_of(&parts.headers)?;
-    let said = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let said =
+        parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if said.is_some_and(|n_bytes: u64| n_bytes > BODY_BYTES_MAX as u64) {
         return Err(crate::intake::too_large());
     }
@@ -64,7 +65,8 @@ pub fn refused(app: &App, error: EngineError) -> Failure {
     if matches!(error, EngineError::Store(StoreError::Stopped)) {
         app.intake.stop();
     }
-    let too_many = matches!(&error, EngineError::Problems(problems) if problems.0[0].code == "batch.too_many");
+    let too_many =
+        matches!(&error, EngineError::Problems(problems) if problems.0[0].code == "batch.too_many");
     let is_empty = matches!(&error, EngineError::Problems(problems) if problems.0[0].code == "batch.empty");
     match error {
         EngineError::Problems(problems) if too_many => Failure::many(Class::TooLarge, problems),
@@ -128,7 +130,8 @@ pub async fn any_site(request: Request, next: Next) -> Response {
         if is_preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
     let unauthorized = response.status() == StatusCode::UNAUTHORIZED;
     let headers = response.headers_mut();
-    let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
+    let mut set =
+        |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     set(header::ACCESS_CONTROL_EXPOSE_HEADERS, "retry-after");
     set(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");

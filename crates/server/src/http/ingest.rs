@@ -91,10 +91,7 @@ pub async fn dead_letters(
     (status = 200, body = DeadLetterWhole),
     (status = "4XX", body = ProblemList),
 ))]
-pub async fn dead_letter(
-    State(app): State<App>,
-    Path(id): Path<i64>,
-) -> Result<axum::Json<DeadLetterWhole>> {
+pub async fn dead_letter(State(app): State<App>, Path(id): Path<i64>) -> Result<axum::Json<DeadLetterWhole>> {
     Ok(axum::Json(app.engine.dead_letter(id).await?))
 }
 

@@ -102,7 +102,9 @@ pub fn api() -> (OpenApiRouter<App>, OpenApiRouter<App>) {
         .routes(routes!(ingest::dead_letters))
         .routes(routes!(ingest::replay_dead_letters))
         .routes(routes!(ingest::dead_letter, ingest::delete_dead_letter))
-        .routes(routes!(ingest::replay_dead_letter).layer(DefaultBodyLimit::max(engine::ingest::BODY_BYTES_MAX)));
+        .routes(
+            routes!(ingest::replay_dead_letter).layer(DefaultBodyLimit::max(engine::ingest::BODY_BYTES_MAX)),
+        );
     (open, closed)
 }
 
@@ -163,8 +165,10 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let (open, closed) = api();
     let mut document = Document::openapi();
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
-    let (_, paths) =
-        OpenApiRouter::with_openapi(document).nest("/api/v1", open.merge(closed)).merge(intake()).split_for_parts();
+    let (_, paths) = OpenApiRouter::with_openapi(document)
+        .nest("/api/v1", open.merge(closed))
+        .merge(intake())
+        .split_for_parts();
     let mut document = paths;
     let cookie = ApiKeyValue::with_description(
         crate::auth::session::COOKIE,
@@ -172,7 +176,8 @@ pub fn document() -> utoipa::openapi::OpenApi {
     );
     if let Some(components) = document.components.as_mut() {
         components.add_security_scheme(SESSION, SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
-        let key = |scheme| SecurityScheme::Http(HttpBuilder::new().scheme(scheme).description(Some(KEY)).build());
+        let key =
+            |scheme| SecurityScheme::Http(HttpBuilder::new().scheme(scheme).description(Some(KEY)).build());
         components.add_security_scheme("write_key", key(HttpAuthScheme::Basic));
         components.add_security_scheme("write_key_bearer", key(HttpAuthScheme::Bearer));
     }

@@ -7,5 +7,7 @@ mod cli;
 mod documents;
 mod guard;
 mod imports;
+mod ingest;
+mod load;
 mod published;
 mod serving;
