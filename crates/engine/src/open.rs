@@ -278,6 +278,16 @@ const WORKSPACE: &str = "workspace";
 impl Engine {
     /// Opens a data folder, making it if absent. Only one process may have it open.
     pub async fn open(dir: &Path, clock: Clock, threads: usize) -> Result<Self, EngineError> {
+        Self::open_with(dir, clock, threads, store::Options::default()).await
+    }
+
+    /// As [`Engine::open`], with other limits of the tail of events that are not in parts yet.
+    pub async fn open_with(
+        dir: &Path,
+        clock: Clock,
+        threads: usize,
+        tail: store::Options,
+    ) -> Result<Self, EngineError> {
         std::fs::create_dir_all(dir).map_err(|error| {
             Problem::error(
                 "folder.unusable",
@@ -295,7 +305,7 @@ impl Engine {
         let lock = store::lock_folder(dir)?;
         let meta = Meta::open(&dir.join("gilmok.db")).await?;
         drop(lock);
-        let store = Store::open(dir, meta.clone()).await?;
+        let store = Store::open_with(dir, meta.clone(), tail).await?;
         let cache = Arc::new(Cache::default());
         Ok(Self {
             store,

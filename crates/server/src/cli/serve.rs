@@ -44,6 +44,8 @@ pub struct ListenArgs {
 pub struct ServeArgs {
     #[command(flatten)]
     listen: ListenArgs,
+    #[command(flatten)]
+    tail: TailArgs,
     /// Where people reach the server from outside, such as https://journeys.example.com. With https, cookies are
     /// bound to it; TLS itself is the work of a proxy before the server.
     #[arg(long, value_name = "URL", env = "GILMOK_PUBLIC_URL")]
@@ -58,6 +60,35 @@ pub struct ServeArgs {
     /// Events a second that one source may send; further ones are asked to wait [default: any number].
     #[arg(long, value_name = "EVENTS", value_parser = clap::value_parser!(u32).range(1..))]
     source_rate: Option<u32>,
+}
+
+/// When new events leave the log for parts, and how many may wait.
+#[derive(Debug, Args)]
+pub struct TailArgs {
+    /// Put new events into parts when there are so many.
+    #[arg(long, value_name = "EVENTS", default_value_t = 500_000, value_parser = read_count)]
+    seal_rows: usize,
+    /// Put new events into parts after so many seconds in any case.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    seal_seconds: u64,
+    /// Memory for events that are not in parts yet; beyond it senders are asked to wait.
+    #[arg(long, value_name = "MIB", default_value_t = 768, value_parser = read_count)]
+    tail_mib: usize,
+}
+
+fn read_count(text: &str) -> Result<usize, String> {
+    let count = text.parse::<usize>().ok().filter(|count| (1..=1_000_000_000).contains(count));
+    count.ok_or_else(|| "write a whole number from 1 to 1,000,000,000".to_owned())
+}
+
+impl TailArgs {
+    fn options(&self) -> store::Options {
+        store::Options {
+            seal_rows: self.seal_rows,
+            seal_after: Duration::from_secs(self.seal_seconds),
+            tail_max_bytes: self.tail_mib.saturating_mul(1 << 20),
+        }
+    }
 }
 
 /// Arguments of `gilmok demo`.
@@ -83,7 +114,7 @@ fn read_size(text: &str) -> Result<f64, String> {
 
 /// Serves a folder until interrupted.
 pub async fn serve(folder: &Folder, args: ServeArgs, terminal: Terminal) -> Result<()> {
-    let engine = folder.open_or_make().await?;
+    let engine = folder.open_or_make_with(args.tail.options()).await?;
     let loopback = args.listen.listen.ip().is_loopback();
     let no_account = engine.meta.users().await.map_err(meta_failure)?.is_empty();
     if !loopback && no_account && !args.allow_setup {
