@@ -6,6 +6,7 @@ import { Crashed, NotFound } from './routes/frame/crashed'
 import { Frame, PageLoading } from './routes/frame/frame'
 import { readMapSearch } from './routes/map/search'
 import { readPeopleSearch } from './routes/people/search'
+import { readSqlSearch } from './routes/sql/search'
 
 /* All addresses of the app. A page's whole state is its path and search: `read…` keeps what is understood. */
 
@@ -102,6 +103,13 @@ const person = createRoute({
   component: lazyRouteComponent(() => import('./routes/people/person'), 'PersonPage'),
 })
 
+const sql = createRoute({
+  getParentRoute: () => frame,
+  path: '/sql',
+  validateSearch: readSqlSearch,
+  component: lazyRouteComponent(() => import('./routes/sql/page'), 'SqlPage'),
+})
+
 const data = createRoute({
   getParentRoute: () => frame,
   path: '/data',
@@ -141,5 +149,18 @@ const settings = createRoute({
 export const routeTree = root.addChildren([
   welcome,
   signIn,
-  frame.addChildren([home, journeys, newJourney, editJourney, map, people, person, data, sources, events, settings]),
+  frame.addChildren([
+    home,
+    journeys,
+    newJourney,
+    editJourney,
+    map,
+    people,
+    person,
+    sql,
+    data,
+    sources,
+    events,
+    settings,
+  ]),
 ])

@@ -61,6 +61,7 @@ function Finder({ close }: { close: () => void }) {
     { id: 'import', icon: 'upload', label: t`Import a file`, run: () => navigate({ to: '/data/sources' }) },
     { id: 'new', icon: 'plus', label: t`New journey`, run: () => navigate({ to: '/journeys/new' }) },
     { id: 'events', icon: 'event', label: t`Events catalogue`, run: () => navigate({ to: '/data/events' }) },
+    { id: 'sql', icon: 'table', label: t`Ask in SQL`, run: () => navigate({ to: '/sql' }) },
     { id: 'people', icon: 'people', label: t`People`, run: () => navigate({ to: '/people' }) },
     { id: 'light', icon: 'sun', label: t`Theme: light`, run: () => setTheme('light') },
     { id: 'dark', icon: 'moon', label: t`Theme: dark`, run: () => setTheme('dark') },
