@@ -94,17 +94,24 @@ describe('the keyboard', () => {
 })
 
 describe('people', () => {
+  const number = { name: 'person', type: 'UInt64' }
+  const text = { name: 'person', type: 'Utf8View' }
+
   test('their keys become addresses', () => {
-    expect(personOf('9487962481878074')).toBe('0021b540695fe43a')
-    expect(personOf('18446744073709551615')).toBe('ffffffffffffffff')
-    expect(personOf('0')).toBe('0000000000000000')
-    for (const none of ['18446744073709551616', 'u1', '', null, 7]) expect(personOf(none)).toBeNull()
+    expect(personOf('9487962481878074', number)).toBe('0021b540695fe43a')
+    expect(personOf('18446744073709551615', number)).toBe('ffffffffffffffff')
+    expect(personOf('0', number)).toBe('0000000000000000')
+    for (const none of ['18446744073709551616', 'u1', '', null, 7]) expect(personOf(none, number)).toBeNull()
+    // Sixteen digits are a number in one column and hexadecimal in the other.
+    expect(personOf('9487962481878074', text)).toBe('9487962481878074')
+    for (const none of ['u1', '948796248187807', null]) expect(personOf(none, text)).toBeNull()
   })
 
   test('are known by the name and kind of their column', () => {
-    expect(isPerson({ name: 'person', type: 'UInt64' })).toBe(true)
+    expect([number, text, { name: 'first_person', type: 'UInt64' }].map(isPerson)).toEqual([true, true, true])
     expect(isPerson({ name: 'person', type: 'Int64' })).toBe(false)
-    expect(isAtEnd({ name: 'person', type: 'UInt64' })).toBe(false)
+    expect(isPerson({ name: 'personal', type: 'Utf8' })).toBe(false)
+    expect(isAtEnd(number)).toBe(false)
     expect(isAtEnd({ name: 'sum', type: 'Decimal128(28, 2)' })).toBe(true)
   })
 })

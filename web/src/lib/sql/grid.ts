@@ -32,11 +32,14 @@ const isNumber = (type: string) => /^(Int|UInt|Float|Decimal)/.test(type)
 export const isAtEnd = (column: GridColumn) => isNumber(column.type) && column.type !== 'UInt64'
 
 /** Whether the column holds keys of people: then its cells lead to their pages. */
-export const isPerson = (column: GridColumn) => /(^|_)person$/.test(column.name) && column.type === 'UInt64'
+export const isPerson = (column: GridColumn) =>
+  /(^|_)person$/.test(column.name) && (column.type === 'UInt64' || /^(Large)?Utf8/.test(column.type))
 
-/** A person's key as addresses have it: 16 hexadecimal digits. `null` where the cell is none. */
-export function personOf(cell: Cell): string | null {
-  if (typeof cell !== 'string' || !/^\d{1,20}$/.test(cell)) return null
+/** A person's key as addresses have it: 16 hexadecimal digits, as texts are already. `null` where the cell is none. */
+export function personOf(cell: Cell, column: GridColumn): string | null {
+  if (typeof cell !== 'string' || !isPerson(column)) return null
+  if (column.type !== 'UInt64') return /^[0-9a-f]{16}$/.test(cell) ? cell : null
+  if (!/^\d{1,20}$/.test(cell)) return null
   const key = BigInt(cell)
   return key < 1n << 64n ? key.toString(16).padStart(16, '0') : null
 }

@@ -12,7 +12,6 @@ import {
   corners,
   type GridColumn,
   isAtEnd,
-  isPerson,
   isWithin,
   moved,
   personOf,
@@ -272,7 +271,7 @@ function CellValue({ column, cell, range }: { column: GridColumn | undefined; ce
     )
   const { from, to } = corners(range)
   const n_cells = (to.row - from.row + 1) * (to.column - from.column + 1)
-  const person = isPerson(column) ? personOf(cell) : null
+  const person = personOf(cell, column)
   return (
     <div className={styles.value}>
       <span className={styles.valueName}>

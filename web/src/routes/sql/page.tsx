@@ -2,7 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import { problemsIn } from '~/lib/api/client'
+import { ApiError, problemsIn } from '~/lib/api/client'
 import { authState, documentList, eventCatalogue, useWorkspace } from '~/lib/api/queries'
 import { ROWS_MAX, ROWS_USUAL, sqlAnswer, sqlTables } from '~/lib/api/sql'
 import { examplesOf } from '~/lib/sql/examples'
@@ -107,20 +107,22 @@ export function SqlPage() {
   const run = async (raw: string, rows = limit) => {
     const query = raw.trim()
     if (query === '') return
-    const options = sqlAnswer(query, rows)
     const isLong = query.length > ADDRESS_CHARS_MAX
+    const start = performance.now()
+    await queries.cancelQueries({ queryKey: ['sql'] })
+    // Asked before the address changes, so that the page finds it running and does not ask a second time.
+    const asked = queries
+      .fetchQuery({ ...sqlAnswer(query, rows), staleTime: 0 })
+      .catch((error: unknown) => (error instanceof ApiError ? null : undefined))
     lastRan.current = query
     setLong(isLong ? query : undefined)
     await navigate({
-      search: {
-        ...(isLong ? {} : { q: query }),
-        ...(rows === ROWS_USUAL ? {} : { rows }),
-      },
+      search: { ...(isLong ? {} : { q: query }), ...(rows === ROWS_USUAL ? {} : { rows }) },
       replace: query === ran,
     })
-    const start = performance.now()
-    await queries.cancelQueries({ queryKey: options.queryKey })
-    const answered = await queries.fetchQuery({ ...options, staleTime: 0 }).catch(() => undefined)
+    const answered = await asked
+    // Stopped by the reader, or by the next question: that says nothing of the query.
+    if (answered === undefined) return
     const kept = readHistory(storage(), account)
     const took_ms = Math.round(performance.now() - start)
     remember(withRun(kept, { query, at_ms: Date.now(), took_ms, n_rows: answered?.rows.length ?? null }))
