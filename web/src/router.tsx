@@ -129,6 +129,23 @@ const sources = createRoute({
   component: lazyRouteComponent(() => import('./routes/data/sources'), 'SourcesPage'),
 })
 
+const deadLetters = createRoute({
+  getParentRoute: () => frame,
+  path: '/data/dead-letters',
+  component: lazyRouteComponent(() => import('./routes/data/dead-letters'), 'DeadLettersPage'),
+  validateSearch: (
+    raw: Record<string, unknown>,
+  ): { code?: string; source?: string; replayed?: boolean; open?: number } => ({
+    ...(typeof raw.code === 'string' && raw.code ? { code: raw.code } : {}),
+    // A source may be called by a number.
+    ...((typeof raw.source === 'string' && raw.source) || typeof raw.source === 'number'
+      ? { source: String(raw.source) }
+      : {}),
+    ...(raw.replayed === true ? { replayed: true } : {}),
+    ...(Number.isSafeInteger(raw.open) ? { open: Number(raw.open) } : {}),
+  }),
+})
+
 const events = createRoute({
   getParentRoute: () => frame,
   path: '/data/events',
@@ -160,6 +177,7 @@ export const routeTree = root.addChildren([
     sql,
     data,
     sources,
+    deadLetters,
     events,
     settings,
   ]),

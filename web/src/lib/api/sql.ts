@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { Cell, GridColumn } from '../sql/grid'
 import { TABLES_QUERY, tablesOf } from '../sql/tables'
-import { ApiError, answered, api, problemsOf } from './client'
+import { ApiError, answered, api, offline, problemsOf } from './client'
 
 /** Rows one answer may have at most, and how many it has when nothing else is chosen. */
 export const ROWS_MAX = 10_000
@@ -58,7 +58,7 @@ export async function downloadSql(
     })
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
-    throw new ApiError(0, [])
+    throw new ApiError(0, [offline])
   }
   if (!response.ok) throw new ApiError(response.status, problemsOf(await response.json().catch(() => null)))
   const parts: Uint8Array<ArrayBuffer>[] = []
