@@ -9,8 +9,8 @@ interface Call {
   signal?: AbortSignal
 }
 
-/** One request to the API. Throws [`ApiError`] for every answer that is not 2xx, and when nothing answers. */
-export async function call<Body>(method: string, path: string, { query = {}, json, text, signal }: Call = {}) {
+/** The answer to one request. Throws [`ApiError`] for every answer that is not 2xx, and when nothing answers. */
+export async function respond(method: string, path: string, { query = {}, json, text, signal }: Call = {}) {
   const search = new URLSearchParams()
   for (const [key, value] of Object.entries(query)) if (value !== undefined) search.set(key, String(value))
   const tail = search.size > 0 ? `?${search}` : ''
@@ -27,7 +27,12 @@ export async function call<Body>(method: string, path: string, { query = {}, jso
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new ApiError(0, [offline])
   }
-  const answer: unknown = await response.json().catch(() => null)
-  if (!response.ok) throw new ApiError(response.status, problemsOf(answer))
-  return answer as Body
+  if (!response.ok) throw new ApiError(response.status, problemsOf(await response.json().catch(() => null)))
+  return response
+}
+
+/** The body of the answer to one request; errors as [`respond`]'s. */
+export async function call<Body>(method: string, path: string, options: Call = {}) {
+  const response = await respond(method, path, options)
+  return (response.status === 204 ? undefined : await response.json()) as Body
 }

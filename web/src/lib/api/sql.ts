@@ -1,7 +1,8 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { Cell, GridColumn } from '../sql/grid'
 import { TABLES_QUERY, tablesOf } from '../sql/tables'
-import { ApiError, answered, api, offline, problemsOf } from './client'
+import { answered, api } from './client'
+import { respond } from './raw'
 
 /** Rows one answer may have at most, and how many it has when nothing else is chosen. */
 export const ROWS_MAX = 10_000
@@ -48,19 +49,7 @@ export async function downloadSql(
   onProgress: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<Blob> {
-  let response: Response
-  try {
-    response = await fetch('/api/v1/sql/download', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query, format }),
-      signal,
-    })
-  } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error
-    throw new ApiError(0, [offline])
-  }
-  if (!response.ok) throw new ApiError(response.status, problemsOf(await response.json().catch(() => null)))
+  const response = await respond('POST', 'sql/download', { json: { query, format }, signal })
   const parts: Uint8Array<ArrayBuffer>[] = []
   let n_bytes = 0
   const reader = response.body?.getReader()

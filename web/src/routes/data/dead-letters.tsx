@@ -119,11 +119,10 @@ function Reasons({ reasons }: { reasons: Reason[] }) {
   const line = (code: string | undefined, label: string, n: number) => (
     <Link
       to="/data/dead-letters"
-      search={{ ...search, code, open: undefined }}
+      search={{ ...search, code }}
+      // The reason decides which one is here, not the path alone.
+      activeOptions={{ exact: true, includeSearch: true }}
       className={styles.reason}
-      aria-current={search.code === code ? 'true' : undefined}
-      // The router marks a link by its path alone; here the reason decides.
-      activeProps={{ 'aria-current': search.code === code ? 'true' : undefined }}
       data-done={n === 0 || undefined}
     >
       <span className={styles.reasonName}>

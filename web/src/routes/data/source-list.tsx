@@ -134,7 +134,13 @@ function SourceTable({ sources, activity, onRevoke }: SourceTableProps) {
         )
       },
     },
-    { key: 'accepted', head: t`Accepted`, end: true, cell: (source) => f.whole(of(source)?.n_accepted ?? 0) },
+    {
+      key: 'accepted',
+      head: t`Accepted`,
+      end: true,
+      wideOnly: true,
+      cell: (source) => f.whole(of(source)?.n_accepted ?? 0),
+    },
     {
       key: 'rejected',
       head: t`Rejected`,
