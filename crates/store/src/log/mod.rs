@@ -9,6 +9,8 @@
 mod block;
 mod record;
 mod segments;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use record::{Batch, NewDeadLetter, NewEvent, When};

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::time::Duration;
 
-use meta::{LinkState, Meta};
+use meta::{DeadLetterFilter, LinkState, Meta};
 use proptest::prelude::*;
 use store::{
-    Batch, Columns, Identifier, NewEvent, Options, Progress, PropertyValue, Store, When,
+    Batch, Columns, Identifier, NewDeadLetter, NewEvent, Options, Progress, PropertyValue, Store, When,
 };
 
 use crate::{crash_image, event, open};
@@ -256,7 +256,7 @@ async fn run(steps: &[Step]) -> Result<(), TestCaseError> {
             }
             Step::Reopen => {
                 drop(own);
-                store = None;
+                drop(store.take());
                 store = Some(open(dirs.last().unwrap().path()).await);
             }
             Step::Crash => {
@@ -343,6 +343,29 @@ async fn an_event_without_a_time_stays_a_duplicate() {
     send(&store, 300).await;
     let kim = model::person_key(Some("kim"), None).unwrap();
     assert_eq!(store.snapshot().person(kim).unwrap().time_us, [100]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_arrive_once_and_are_marked() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    let mut batch = Batch::new("web", 7);
+    batch.dead_letter(&NewDeadLetter { code: "event.no_person", raw: b"{}", cut: false });
+    assert_eq!((batch.n_events(), batch.n_records()), (0, 1));
+    store.append(batch).await.unwrap();
+    drop(store);
+    let store = open(dir.path()).await;
+    store.seal().await.unwrap();
+    let filter = DeadLetterFilter { replayed: true, ..DeadLetterFilter::default() };
+    let letters = store.meta().whole_dead_letters(filter, -1, 10).await.unwrap();
+    assert_eq!(letters.len(), 1);
+    assert_eq!((letters[0].code.as_str(), letters[0].raw.as_slice()), ("event.no_person", b"{}".as_slice()));
+    let mut batch = Batch::new("web", 8);
+    batch.replayed(letters[0].id.cast_unsigned());
+    store.append(batch).await.unwrap();
+    store.seal().await.unwrap();
+    let letters = store.meta().whole_dead_letters(filter, -1, 10).await.unwrap();
+    assert_eq!(letters[0].replayed_us, Some(8));
 }
 
 #[tokio::test(flavor = "multi_thread")]
