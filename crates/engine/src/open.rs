@@ -2,6 +2,7 @@
 
 use crate::ingest::Door;
 use crate::query::Cache;
+use crate::sql::TraitsFound;
 use meta::{Meta, MetaError};
 use model::{Clock, Kind, Problem, Problems, workspace::Workspace};
 use std::{path::Path, path::PathBuf, sync::Arc};
@@ -22,6 +23,7 @@ pub struct Engine {
     pub dir: PathBuf,
     pub(crate) cache: Arc<Cache>,
     pub(crate) door: Arc<Door>,
+    pub(crate) traits_found: Arc<TraitsFound>,
 }
 
 /// What an engine function could not do; one variant per thing the caller can do about it.
@@ -53,6 +55,9 @@ pub enum EngineError {
     /// The caller asked to stop.
     #[error("cancelled")]
     Cancelled,
+    /// What is stored is not what was written: show the problems, restore a backup.
+    #[error("{0}")]
+    Corrupt(Problems),
     /// The event store failed.
     #[error(transparent)]
     Store(StoreError),
@@ -95,7 +100,7 @@ impl EngineError {
     /// What to tell people, in Korean and English.
     pub fn problems(&self) -> Problems {
         match self {
-            Self::Problems(problems) => problems.clone(),
+            Self::Problems(problems) | Self::Corrupt(problems) => problems.clone(),
             Self::NotFound { kind, key } => not_found(kind, key).into(),
             Self::Conflict { current } => Problem::error(
                 "document.conflict",
@@ -130,6 +135,8 @@ impl EngineError {
             Self::Store(StoreError::Overloaded) => overloaded().into(),
             Self::Store(StoreError::Stopped) => stopped().into(),
             Self::Store(error) => failed("store.failed", &chain(error)).into(),
+            Self::Meta(MetaError::Newer { found, known }) => newer(*found, *known).into(),
+            Self::Meta(MetaError::Damaged(damage)) => Problems(damage.iter().map(damaged).collect()),
             Self::Meta(error) => failed("meta.failed", &chain(error)).into(),
             Self::Sql(reason) => Problem::error(
                 "sql.failed",
@@ -206,6 +213,40 @@ fn stopped() -> Problem {
     )
 }
 
+fn newer(found: i64, known: i64) -> Problem {
+    Problem::error(
+        "folder.newer",
+        (
+            format!(
+                "이 데이터 폴더는 더 새로운 Gilmok이 쓴 것입니다(형식 {found}, 이 프로그램은 {known}까지 압니다). 아무것도 바꾸지 않았습니다."
+            ),
+            format!(
+                "A newer Gilmok wrote this data folder (format {found}, this program knows up to {known}). Nothing was changed."
+            ),
+        ),
+        (
+            "그 버전 이상의 Gilmok으로 여세요. 옛 버전으로 돌아가려면 올리기 전에 만든 백업을 되돌리세요.",
+            "Open it with that version of Gilmok or a later one. To go back, restore the backup made before the upgrade.",
+        ),
+    )
+}
+
+/// What of the database is not as it was written.
+pub(crate) fn damaged(damage: &meta::Damage) -> Problem {
+    Problem::error(
+        "meta.damaged",
+        (
+            format!("데이터베이스가 저장할 때와 다릅니다: {damage}."),
+            format!("The database is not what was written: {damage}."),
+        ),
+        (
+            "`gilmok verify`로 범위를 확인하고 백업에서 되돌리세요(`gilmok restore`).",
+            "Run `gilmok verify` to see how far it goes, then restore a backup (`gilmok restore`).",
+        ),
+    )
+    .in_file("gilmok.db")
+}
+
 fn failed(code: &str, reason: &str) -> Problem {
     Problem::error(
         code,
@@ -237,6 +278,16 @@ const WORKSPACE: &str = "workspace";
 impl Engine {
     /// Opens a data folder, making it if absent. Only one process may have it open.
     pub async fn open(dir: &Path, clock: Clock, threads: usize) -> Result<Self, EngineError> {
+        Self::open_with(dir, clock, threads, store::Options::default()).await
+    }
+
+    /// As [`Engine::open`], with other limits of the tail of events that are not in parts yet.
+    pub async fn open_with(
+        dir: &Path,
+        clock: Clock,
+        threads: usize,
+        tail: store::Options,
+    ) -> Result<Self, EngineError> {
         std::fs::create_dir_all(dir).map_err(|error| {
             Problem::error(
                 "folder.unusable",
@@ -250,8 +301,11 @@ impl Engine {
                 ),
             )
         })?;
+        // An older program may be at work here: its database is not brought up to date under its feet.
+        let lock = store::lock_folder(dir)?;
         let meta = Meta::open(&dir.join("gilmok.db")).await?;
-        let store = Store::open(dir, meta.clone()).await?;
+        drop(lock);
+        let store = Store::open_with(dir, meta.clone(), tail).await?;
         let cache = Arc::new(Cache::default());
         Ok(Self {
             store,
@@ -261,6 +315,7 @@ impl Engine {
             dir: dir.to_owned(),
             cache,
             door: Arc::default(),
+            traits_found: Arc::default(),
         })
     }
 

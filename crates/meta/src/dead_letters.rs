@@ -146,7 +146,9 @@ impl Meta {
 
     /// Removes a dead letter. True if it was there.
     pub async fn delete_dead_letter(&self, id: i64) -> Result<bool> {
-        let done = sqlx::query("DELETE FROM dead_letters WHERE id = ?").bind(id).execute(&self.pool).await?;
+        let mut tx = self.begin_write().await?;
+        let done = sqlx::query("DELETE FROM dead_letters WHERE id = ?").bind(id).execute(&mut *tx).await?;
+        tx.commit().await?;
         Ok(done.rows_affected() == 1)
     }
 }

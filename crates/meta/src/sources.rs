@@ -57,6 +57,7 @@ fn read(row: &SqliteRow) -> Result<Source> {
 impl Meta {
     /// Makes a source. Errors: [`MetaError::Exists`] if one of this name is not revoked.
     pub async fn create_source(&self, source: NewSource<'_>, now_us: i64) -> Result<Source> {
+        let mut tx = self.begin_write().await?;
         let inserted = sqlx::query(
             "INSERT INTO sources (name, key_hash, key_end, channel, author, created_us)
              VALUES (?, ?, ?, ?, ?, ?) RETURNING *",
@@ -67,14 +68,16 @@ impl Meta {
         .bind(source.channel)
         .bind(source.author)
         .bind(now_us)
-        .fetch_one(&self.pool)
+        .fetch_one(&mut *tx)
         .await;
-        match inserted {
+        let made = match inserted {
             Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
-                Err(MetaError::Exists(format!("the source {}", source.name)))
+                return Err(MetaError::Exists(format!("the source {}", source.name)));
             }
-            other => read(&other?),
-        }
+            other => read(&other?)?,
+        };
+        tx.commit().await?;
+        Ok(made)
     }
 
     /// All sources, revoked ones too, ordered by name and age.
@@ -85,11 +88,13 @@ impl Meta {
 
     /// Revokes a source's key. False if there is no such source, or it was revoked before.
     pub async fn revoke_source(&self, id: i64, now_us: i64) -> Result<bool> {
+        let mut tx = self.begin_write().await?;
         let done = sqlx::query("UPDATE sources SET revoked_us = ? WHERE id = ? AND revoked_us IS NULL")
             .bind(now_us)
             .bind(id)
-            .execute(&self.pool)
+            .execute(&mut *tx)
             .await?;
+        tx.commit().await?;
         Ok(done.rows_affected() == 1)
     }
 }

@@ -286,5 +286,5 @@ async fn a_database_of_a_newer_program_is_refused() {
     .await
     .unwrap();
     pool.close().await;
-    assert!(matches!(Meta::open(&path).await, Err(MetaError::Migrate(_))));
+    assert!(matches!(Meta::open(&path).await, Err(MetaError::Newer { .. })));
 }

@@ -442,7 +442,7 @@ pub struct GroupSize {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SqlRequest {
-    /// One `SELECT` over the table `events`.
+    /// One `SELECT` over the tables that `information_schema.tables` lists.
     pub query: String,
     /// Rows to answer; 1,000 when absent, 10,000 at most.
     #[serde(default)]
@@ -487,6 +487,16 @@ pub struct ReplayAll {
     /// Only of this source.
     #[serde(default)]
     pub source: Option<String>,
+}
+
+/// A question in SQL whose answer is a file.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SqlDownload {
+    /// One `SELECT` over the tables that `information_schema.tables` lists.
+    pub query: String,
+    /// The format of the file.
+    pub format: engine::sql::SqlFormat,
 }
 
 /// Whether the server can answer.

@@ -3,6 +3,7 @@
 use crate::auth::guess::Guesses;
 use crate::auth::links::Links;
 use crate::auth::password::Passwords;
+use crate::backups::Backups;
 use crate::failure::{Class, Failure};
 use crate::intake::Intake;
 use crate::jobs::Jobs;
@@ -31,6 +32,8 @@ pub struct Shared {
     pub jobs: Jobs,
     /// What stands before the door for events.
     pub intake: Intake,
+    /// Backups in the background.
+    pub backups: Backups,
 }
 
 /// How a server runs; fixed when it starts.
@@ -126,6 +129,7 @@ impl App {
         Self(Arc::new(Shared {
             jobs: Jobs::default(),
             intake: Intake::default(),
+            backups: Backups::default(),
             engine,
             settings,
             passwords: Passwords::default(),
@@ -165,6 +169,7 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         let class = match &error {
             EngineError::Problems(_) | EngineError::Sql(_) => Class::Invalid,
+            EngineError::Corrupt(_) => Class::Corrupt,
             EngineError::NotFound { .. } => Class::NotFound,
             EngineError::Conflict { .. } | EngineError::Exists { .. } => Class::Conflict,
             EngineError::Cancelled => Class::Cancelled,
@@ -174,9 +179,8 @@ impl From<EngineError> for Failure {
             EngineError::Store(StoreError::Full | StoreError::Overloaded | StoreError::Stopped) => {
                 Class::Busy
             }
-            EngineError::Meta(meta::MetaError::Unreadable { .. } | meta::MetaError::Migrate(_)) => {
-                Class::Corrupt
-            }
+            EngineError::Meta(error) if error.is_corrupt() => Class::Corrupt,
+            EngineError::Meta(meta::MetaError::Newer { .. }) => Class::Conflict,
             EngineError::Meta(meta::MetaError::NotFound(_)) => Class::NotFound,
             EngineError::Meta(meta::MetaError::Exists(_)) => Class::Conflict,
             EngineError::Store(_) | EngineError::Meta(_) | EngineError::Internal(_) => Class::Internal,

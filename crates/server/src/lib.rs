@@ -5,6 +5,7 @@
 pub mod api;
 pub mod app;
 pub mod auth;
+pub mod backups;
 pub mod cli;
 pub mod embed;
 pub mod export;
@@ -15,6 +16,7 @@ pub mod http;
 pub mod intake;
 pub mod jobs;
 pub mod listen;
+pub mod pg;
 pub mod schema;
 pub mod system;
 pub mod uploads;

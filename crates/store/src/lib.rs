@@ -15,21 +15,29 @@ mod error;
 mod identity;
 mod live;
 mod log;
+mod ids;
 mod merge;
 mod names;
+mod pack;
 pub mod parquet;
 mod part;
 mod people;
+mod reader;
+mod rest;
 mod rows;
 mod seal;
 mod settle;
 mod snapshot;
 mod spread;
 mod sql;
+mod steps;
 mod store;
 mod tail;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_format;
+mod verify;
 mod writer;
 
 pub use arrow;
@@ -41,4 +49,5 @@ pub use people::{Identifier, Removed};
 pub use rows::{Columns, NO_AMOUNT, NO_CODE, PropertyColumn, Rows, StrColumn};
 pub use snapshot::{Cancel, EventStats, Snapshot};
 pub use store::{IngestStats, Options, Store, Verification, check_log};
+pub use verify::{FileCheck, FolderLock, lock_folder, verify_files};
 pub use writer::{EventRef, Progress, Summary, Writer};

@@ -439,7 +439,8 @@ pub(crate) fn blocking<T>(work: impl FnOnce() -> T) -> T {
     }
 }
 
-fn lock(dir: &Path) -> Result<File> {
+/// Takes the folder for this process, as long as the file lives.
+pub(crate) fn lock(dir: &Path) -> Result<File> {
     let path = dir.join("lock");
     let file = File::options()
         .create(true)

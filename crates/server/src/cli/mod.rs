@@ -2,8 +2,10 @@
 
 mod apply;
 mod ask;
+mod backup;
 mod bench;
 mod dead_letters;
+mod bench_store;
 mod import;
 mod load;
 mod map;
@@ -80,10 +82,14 @@ pub enum Command {
     Ask(ask::AskArgs),
     /// Write a map with its numbers to a file.
     Map(map::MapArgs),
-    /// Answer one SELECT over the table `events`.
+    /// Answer one SELECT over events, persons, sessions, journeys, feedback and costs.
     Sql(sql::SqlArgs),
-    /// Read every stored file and compare it with its checksum.
+    /// Read every stored byte and compare it with its checksum.
     Verify,
+    /// Take a backup; the folder may be in use by a server meanwhile.
+    Backup(backup::BackupArgs),
+    /// Make a data folder from a backup.
+    Restore(backup::RestoreArgs),
     /// Time the import of a Parquet file and a few questions over it, in a temporary folder.
     Bench(bench::BenchArgs),
     /// Send made-up events to a server, or through the door in this process, and time it.
@@ -143,6 +149,8 @@ async fn dispatch(cli: Cli, terminal: Terminal) -> Result<(), Failure> {
         Command::Map(args) => map::map(&folder, args, cli.lang, terminal).await,
         Command::Sql(args) => sql::sql(&folder, args, terminal).await,
         Command::Verify => verify::verify(&folder, terminal).await,
+        Command::Backup(args) => backup::backup(&folder, args, terminal).await,
+        Command::Restore(args) => backup::restore(&folder, args, terminal).await,
         Command::Bench(args) => bench::bench(args, folder.threads(), terminal).await,
         Command::Schema => terminal.print(&crate::schema::text()),
         Command::Openapi => terminal.print(&crate::http::health::openapi_text()),

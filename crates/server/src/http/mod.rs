@@ -3,12 +3,14 @@
 pub mod ask;
 pub mod auth;
 pub mod batch;
+pub mod backups;
 pub mod documents;
 pub mod health;
 pub mod imports;
 pub mod ingest;
 pub mod maps;
 pub mod people;
+pub mod sql;
 pub mod templates;
 pub mod uploads;
 pub mod workspace;
@@ -82,7 +84,8 @@ pub fn api() -> (OpenApiRouter<App>, OpenApiRouter<App>) {
         .routes(routes!(templates::use_template))
         .routes(routes!(ask::ask))
         .routes(routes!(ask::journeys))
-        .routes(routes!(ask::sql))
+        .routes(routes!(sql::sql))
+        .routes(routes!(sql::sql_download))
         .routes(routes!(maps::map))
         .routes(routes!(maps::export_map))
         .routes(routes!(uploads::upload))
@@ -92,6 +95,7 @@ pub fn api() -> (OpenApiRouter<App>, OpenApiRouter<App>) {
         .routes(routes!(imports::import))
         .routes(routes!(imports::cancel_import))
         .routes(routes!(imports::import_rejects))
+        .routes(routes!(backups::backups, backups::start_backup))
         .routes(routes!(people::events))
         .routes(routes!(people::people))
         .routes(routes!(people::timeline))

@@ -3,7 +3,9 @@
 mod answers;
 mod app;
 mod auth;
+mod backups;
 mod cli;
+mod compat;
 mod documents;
 mod guard;
 mod imports;
@@ -11,3 +13,5 @@ mod ingest;
 mod load;
 mod published;
 mod serving;
+mod sql;
+mod wire;
