@@ -272,8 +272,8 @@ impl Tail {
         }
     }
 
-    /// The time of an event that came without one.
-    fn time_of(&mut self, key: u64, received_us: i64, sequence: u64) -> i64 {
+    /// The time of an event that came without one of its own, or with a corrected one: the first it was given.
+    fn time_of(&mut self, key: u64, new_us: i64, sequence: u64) -> i64 {
         if let Some(&time_us) = self.untimed.get(&key) {
             return time_us;
         }
@@ -282,10 +282,10 @@ impl Tail {
         {
             self.untimed.remove(&oldest);
         }
-        self.untimed.insert(key, received_us);
+        self.untimed.insert(key, new_us);
         self.untimed_order.push_back(key);
-        self.pending.untimed.push(UntimedRow { sequence, key, time_us: received_us });
-        received_us
+        self.pending.untimed.push(UntimedRow { sequence, key, time_us: new_us });
+        new_us
     }
 }
 
@@ -339,10 +339,11 @@ impl Taking {
         let anonymous = event.anonymous_id.map_or(NO_CODE, |id| self.anonymous(id));
         let known = self.by_user.get(user as usize).or_else(|| self.by_anonymous.get(anonymous as usize));
         let base = known.copied().unwrap_or_default();
-        let time_us = event.time_us.unwrap_or_else(|| {
+        let mut time_us = event.time_us.unwrap_or(own.batch.received_us);
+        if event.keeps_first_time {
             let key = xxh3_64_with_seed(&event.id.to_le_bytes(), base);
-            live.tail.time_of(key, own.batch.received_us, sequence)
-        });
+            time_us = live.tail.time_of(key, time_us, sequence);
+        }
         if live.is_erased(base, time_us) {
             live.tail.n_erased += 1;
             return;
@@ -463,7 +464,8 @@ impl Taking {
         if self.chunk.n_rows() == 0 {
             return;
         }
-        let resolve = |keys: &[u64]| keys.iter().map(|&key| live.identity.links.resolve(key)).collect::<Vec<_>>();
+        let resolve =
+            |keys: &[u64]| keys.iter().map(|&key| live.identity.links.resolve(key)).collect::<Vec<_>>();
         let person = self.chunk.persons(&resolve(&self.by_user), &resolve(&self.by_anonymous));
         let block = self.chunk.into_block(person);
         let n_buckets = live.tail.fresh.len();

@@ -12,7 +12,7 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use store::Names;
+use store::{Names, StoreError};
 use tokio::sync::RwLock;
 
 /// Bodies from here on are decoded beside the threads that serve requests: they take milliseconds.
@@ -20,6 +20,9 @@ const LARGE_BYTES: usize = 1 << 20;
 
 /// Dead letters become readable this often.
 const SHOW_EVERY_US: i64 = 10_000_000;
+
+/// The log counts as overloaded for this long after it had to refuse events.
+const OVERLOADED_US: i64 = 5_000_000;
 
 /// What became of a request: everything it brought is on disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -45,6 +48,8 @@ pub struct Door {
     /// Dead letters replayed since the start, and when; the log tells the database of them later.
     pub(super) replayed: Mutex<HashMap<i64, i64>>,
     unsealed: Mutex<Unsealed>,
+    /// When events were last refused because too many came.
+    overloaded_us: Mutex<Option<i64>>,
 }
 
 /// Dead letters that are in the log and not yet where they can be listed.
@@ -134,7 +139,11 @@ impl Engine {
         let Decoded { batch, verdicts, n_accepted, n_cut, last_us } = decoded;
         let n_rejected = verdicts.len() as u64;
         if n_accepted + n_rejected > 0 {
-            self.store.append(batch).await?;
+            let appended = self.store.append(batch).await;
+            if matches!(appended, Err(StoreError::Overloaded)) {
+                *locked(&self.door.overloaded_us) = Some(received_us);
+            }
+            appended?;
         }
         locked(&self.door.unsealed).any |= n_rejected > 0;
         let now_us = received_us;
@@ -168,8 +177,11 @@ impl Engine {
 
     /// What came in since the start, and how the log is.
     pub fn ingest_view(&self) -> IngestView {
-        let log = super::stats::of_log(&self.store.ingest_stats());
-        locked(&self.door.stats).view(self.clock.now_us(), log)
+        let now_us = self.clock.now_us();
+        let refused_us = *locked(&self.door.overloaded_us);
+        let overloaded = refused_us.is_some_and(|us| now_us - us < OVERLOADED_US);
+        let log = super::stats::of_log(&self.store.ingest_stats(), overloaded);
+        locked(&self.door.stats).view(now_us, log)
     }
 }
 

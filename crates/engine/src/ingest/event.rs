@@ -337,8 +337,8 @@ impl Event<'_> {
     /// Its time, or `None` for the time of arrival.
     pub(super) fn time_us(&self) -> Option<i64> {
         match self.when {
-            When::At(time_us) => Some(time_us),
-            _ => None,
+            When::At(time_us) | When::Corrected(time_us) => Some(time_us),
+            When::Arrival => None,
         }
     }
 

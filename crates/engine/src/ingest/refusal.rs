@@ -174,6 +174,9 @@ impl Refusal {
             | Self::IdTooLong { .. }
             | Self::HalfCharacter { .. }
             | Self::FieldType { .. } => self.words_of_person(),
+            Self::Time { .. } | Self::TimeRange { .. } | Self::Amount { .. } | Self::AmountRange { .. } => {
+                self.words_of_values()
+            }
             _ => self.words_of_content(),
         }
     }
@@ -324,6 +327,31 @@ impl Refusal {
                     "Put what varies into the value, not into the key.",
                 ),
             ),
+            Self::TooManyNames => (
+                words(
+                    format!("서로 다른 이벤트 이름이 {EVENT_NAMES_MAX}개를 넘습니다."),
+                    format!("There are more than {EVENT_NAMES_MAX} different event names."),
+                ),
+                words(
+                    "바뀌는 값은 이름 대신 속성에 넣으세요.",
+                    "Put what varies into a property, not into the name.",
+                ),
+            ),
+            _ => (
+                words(
+                    format!("서로 다른 채널이 {CHANNELS_MAX}개를 넘습니다."),
+                    format!("There are more than {CHANNELS_MAX} different channels."),
+                ),
+                words(
+                    "바뀌는 값은 채널 대신 속성에 넣으세요.",
+                    "Put what varies into a property, not into the channel.",
+                ),
+            ),
+        }
+    }
+
+    fn words_of_values(&self) -> (Words, Words) {
+        match self {
             Self::Time { field, found } => (
                 words(
                     format!("`{field}`의 `{found}`은(는) 시각이 아닙니다."),
@@ -351,34 +379,14 @@ impl Refusal {
                 ),
                 words("12000이나 12.50처럼 숫자로 보내세요.", "Send a number such as 12000 or 12.50."),
             ),
-            Self::AmountRange { field } => (
+            _ => (
                 words(
-                    format!("`{field}`의 수가 너무 큽니다."),
-                    format!("The number in `{field}` is too large."),
+                    format!("`{}`의 수가 너무 큽니다.", self.field().unwrap_or_default()),
+                    format!("The number in `{}` is too large.", self.field().unwrap_or_default()),
                 ),
                 words(
                     "통화 단위의 금액인지 확인하세요.",
                     "Check that it is an amount in units of the currency.",
-                ),
-            ),
-            Self::TooManyNames => (
-                words(
-                    format!("서로 다른 이벤트 이름이 {EVENT_NAMES_MAX}개를 넘습니다."),
-                    format!("There are more than {EVENT_NAMES_MAX} different event names."),
-                ),
-                words(
-                    "바뀌는 값은 이름 대신 속성에 넣으세요.",
-                    "Put what varies into a property, not into the name.",
-                ),
-            ),
-            _ => (
-                words(
-                    format!("서로 다른 채널이 {CHANNELS_MAX}개를 넘습니다."),
-                    format!("There are more than {CHANNELS_MAX} different channels."),
-                ),
-                words(
-                    "바뀌는 값은 채널 대신 속성에 넣으세요.",
-                    "Put what varies into a property, not into the channel.",
                 ),
             ),
         }

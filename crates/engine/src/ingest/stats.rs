@@ -172,8 +172,9 @@ impl Stats {
 }
 
 /// The log's part of the view.
-pub(super) fn of_log(stats: &IngestStats) -> LogView {
+pub(super) fn of_log(stats: &IngestStats, overloaded: bool) -> LogView {
     let state = match stats.state {
+        store::LogState::Ok if overloaded => LogState::Overloaded,
         store::LogState::Ok => LogState::Ok,
         store::LogState::Full => LogState::Full,
         store::LogState::Stopped => LogState::Stopped,

@@ -8,7 +8,8 @@ use store::When;
 
 /// A request takes up to this long from the sender's clock to ours, being repeated meanwhile. Only a difference
 /// beyond it is a wrong clock. Within it the event keeps its own time, so that the same request sent again brings
-/// the same time again and its events are duplicates.
+/// the same time again and its events are duplicates for all of history. A corrected time comes out different each
+/// time; the store then keeps the first.
 const TRANSIT_MAX_US: i64 = 5 * 60 * 1_000_000;
 
 /// The times of a call as they came.
@@ -76,7 +77,7 @@ pub(super) fn when(own: Option<Own>, sent: Sent) -> Result<When, Refusal> {
     if !RANGE_US.contains(&time_us) {
         return Err(Refusal::TimeRange { field: own.field, found: time_us.to_string() });
     }
-    Ok(When::At(time_us))
+    Ok(When::Corrected(time_us))
 }
 
 fn read(value: Option<Json<'_>>, field: &'static str) -> Result<Option<i64>, Refusal> {

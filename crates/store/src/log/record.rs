@@ -8,6 +8,9 @@ use crate::PropertyValue;
 pub enum When {
     /// At its own time, corrected for the sender's clock, microseconds UTC.
     At(i64),
+    /// At this time, put right by a clock skew that comes out a little different whenever it is sent again. As with
+    /// [`When::Arrival`] the time it was given first counts.
+    Corrected(i64),
     /// It came without a time: the time of arrival counts. The same event sent again within the last million
     /// of such events keeps the time it was given first, and so stays a duplicate.
     Arrival,
@@ -63,6 +66,7 @@ const HAS_USER: u8 = 1;
 const HAS_ANONYMOUS: u8 = 2;
 const HAS_TIME: u8 = 4;
 const HAS_AMOUNT: u8 = 8;
+const KEEPS_FIRST_TIME: u8 = 16;
 
 const TEXT: u8 = 0;
 const NUMBER: u8 = 1;
@@ -87,13 +91,14 @@ impl Batch {
         out.push(
             flag(user.is_some(), HAS_USER)
                 | flag(anonymous.is_some(), HAS_ANONYMOUS)
-                | flag(matches!(event.when, When::At(_)), HAS_TIME)
+                | flag(!matches!(event.when, When::Arrival), HAS_TIME)
+                | flag(!matches!(event.when, When::At(_)), KEEPS_FIRST_TIME)
                 | flag(event.amount.is_some(), HAS_AMOUNT),
         );
         for id in [user, anonymous].into_iter().flatten() {
             put_bytes(out, id.as_bytes());
         }
-        if let When::At(time_us) = event.when {
+        if let When::At(time_us) | When::Corrected(time_us) = event.when {
             out.extend_from_slice(&time_us.to_le_bytes());
         }
         out.extend_from_slice(&event.id.to_le_bytes());
@@ -168,6 +173,8 @@ pub(crate) struct LoggedEvent<'a> {
     pub user_id: Option<&'a str>,
     pub anonymous_id: Option<&'a str>,
     pub time_us: Option<i64>,
+    /// The same event sent again keeps the time it was given first.
+    pub keeps_first_time: bool,
     pub id: u64,
     pub event: &'a str,
     pub channel: &'a str,
@@ -207,6 +214,7 @@ impl<'a> Reader<'a> {
         let user_id = if has(HAS_USER) { Some(self.text()?) } else { None };
         let anonymous_id = if has(HAS_ANONYMOUS) { Some(self.text()?) } else { None };
         let time_us = if has(HAS_TIME) { Some(self.word()?.cast_signed()) } else { None };
+        let keeps_first_time = has(KEEPS_FIRST_TIME) || time_us.is_none();
         let id = self.word()?;
         let (event, channel) = (self.text()?, self.text()?);
         let amount = if has(HAS_AMOUNT) { Some(self.word()?.cast_signed()) } else { None };
@@ -224,7 +232,17 @@ impl<'a> Reader<'a> {
             };
             properties.push((key, value));
         }
-        Some(LoggedEvent { user_id, anonymous_id, time_us, id, event, channel, amount, properties })
+        Some(LoggedEvent {
+            user_id,
+            anonymous_id,
+            time_us,
+            keeps_first_time,
+            id,
+            event,
+            channel,
+            amount,
+            properties,
+        })
     }
 
     pub(crate) fn byte(&mut self) -> Option<u8> {

@@ -155,18 +155,18 @@ fn wrong_clocks_are_put_right() {
         ));
         assert_eq!(found.split(' ').next().unwrap(), expected, "{own} {sent}");
     };
-    check("2026-03-02T02:59:50Z", "2026-03-02T03:00:00Z", "-10s"); // Three hours fast,
-    check("2026-03-01T20:59:50Z", "2026-03-01T21:00:00Z", "-10s"); // three hours slow,
-    check("2016-01-01T00:00:00Z", "2016-01-01T00:00:10Z", "-10s"); // a dead battery.
+    check("2026-03-02T02:59:50Z", "2026-03-02T03:00:00Z", "-10s~"); // Three hours fast,
+    check("2026-03-01T20:59:50Z", "2026-03-01T21:00:00Z", "-10s~"); // three hours slow,
+    check("2016-01-01T00:00:00Z", "2016-01-01T00:00:10Z", "-10s~"); // a dead battery.
     // On its way for up to five minutes a request keeps its times, so that it is the same when it is sent again.
     check("2026-03-01T23:59:00Z", "2026-03-01T23:55:00Z", "-60s");
-    check("2026-03-01T23:59:00Z", "2026-03-01T23:54:59Z", "+241s");
+    check("2026-03-01T23:59:00Z", "2026-03-01T23:54:59Z", "+241s~");
     check("2026-03-02T00:00:00Z", "no time", "+0s"); // What cannot be read corrects nothing.
     check("2026-03-02T00:00:00Z", "0001-01-01T00:00:00Z", "+0s");
     // The batch's `sentAt` holds for events without one; another collector's correction is not done twice.
     let defaults = Defaults { sent_at_us: Some(NOW_US + HOUR_US), ..DEFAULTS };
     for (fields, expected) in [
-        (r#""timestamp":"2026-03-02T01:00:00Z""#, "+0s"),
+        (r#""timestamp":"2026-03-02T01:00:00Z""#, "+0s~"),
         (r#""timestamp":"2026-03-02T01:00:00Z","sentAt":"2026-03-02T00:00:00Z""#, "+3600s"),
         (
             r#""timestamp":"2026-03-02T01:00:00Z","originalTimestamp":"2020-01-01","receivedAt":"2026-03-02""#,

@@ -35,6 +35,7 @@ fn codes(body: &[u8]) -> Vec<(usize, String)> {
 fn line(event: &NewEvent<'_>) -> String {
     let when = match event.when {
         When::At(time_us) => format!("{:+}s", (time_us - NOW_US) as f64 / 1e6),
+        When::Corrected(time_us) => format!("{:+}s~", (time_us - NOW_US) as f64 / 1e6),
         When::Arrival => "arrival".to_owned(),
     };
     let who = format!("{}/{}", event.user_id.unwrap_or("-"), event.anonymous_id.unwrap_or("-"));

@@ -91,6 +91,32 @@ async fn what_is_accepted_is_stored_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_clock_brings_no_duplicates() {
+    let bench = Bench::new().await;
+    // Three hours fast; each try has a new `sentAt` and another time on its way.
+    let send = async |second: u32| {
+        let body = format!(
+            r#"{{"batch":[{{"type":"track","userId":"ann","event":"e","messageId":"m","timestamp":"2026-03-02T02:59:00Z"}}],
+            "sentAt":"2026-03-02T03:00:{second:02}Z"}}"#
+        );
+        assert_eq!(bench.send(&body).await.accepted, 1);
+    };
+    send(0).await;
+    bench.pass(7_123_456);
+    send(7).await;
+    assert_eq!(bench.one("SELECT count(*) FROM events").await, 1);
+    bench.pass(8_000_000);
+    send(15).await; // Also when the first one is in parts,
+    let first = "SELECT count(*) FROM events WHERE time = timestamp '2026-03-01T23:59:00Z'";
+    assert_eq!(bench.one(first).await, 1);
+    let bench = bench.again().await;
+    bench.pass(1_000_000);
+    let late = r#"[{"type":"track","userId":"ann","event":"e","messageId":"m","timestamp":"2026-03-02T02:59:00Z","sentAt":"2026-03-02T03:00:16Z"}]"#;
+    assert_eq!(bench.send(late).await.accepted, 1);
+    assert_eq!(bench.one("SELECT count(*) FROM events").await, 1); // and after a restart.
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_count_until_they_are_revoked() {
     let bench = Bench::new().await;
     let engine = &bench.engine;
