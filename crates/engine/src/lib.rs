@@ -8,6 +8,7 @@ pub mod demo;
 pub mod documents;
 pub mod import;
 pub mod map;
+pub mod person;
 pub mod query;
 pub mod sql;
 pub mod templates;

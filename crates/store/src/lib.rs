@@ -8,19 +8,26 @@
 //!   history, with a probability of about n² / 2⁶⁵: 3 in a million at 10⁷ persons.
 
 mod chunk;
+mod committed;
 mod decode;
 mod encode;
 mod error;
+mod identity;
+mod live;
+mod log;
 mod merge;
 mod names;
 pub mod parquet;
 mod part;
+mod people;
 mod rows;
+mod seal;
 mod settle;
 mod snapshot;
 mod spread;
 mod sql;
 mod store;
+mod tail;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -29,9 +36,11 @@ mod writer;
 pub use arrow;
 pub use chunk::PropertyValue;
 pub use error::{Result, StoreError};
+pub use log::{Batch, Damage, LogState, NewDeadLetter, NewEvent, When};
 pub use names::{Names, Properties, Property, PropertyId, PropertyKind};
+pub use people::{Identifier, Removed};
 pub use rows::{Columns, NO_AMOUNT, NO_CODE, PropertyColumn, Rows, StrColumn};
 pub use snapshot::{Cancel, EventStats, Snapshot};
-pub use store::{Store, Verification};
+pub use store::{IngestStats, Options, Store, Verification, check_log};
 pub use verify::{FileCheck, FolderLock, lock_folder, verify_files};
 pub use writer::{EventRef, Progress, Summary, Writer};

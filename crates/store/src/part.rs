@@ -32,6 +32,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::encode::{CHUNK_ROWS, encode, property_column, schema};
 use crate::rows::{Block, NO_CODE, StrColumn};
+use crate::spread::bucket_of;
 use crate::{Columns, Properties, Property, PropertyColumn, PropertyKind, Result, Rows, StoreError, decode};
 
 static SESSION: LazyLock<VortexSession> = LazyLock::new(<VortexSession as VortexSessionDefault>::default);
@@ -142,6 +143,23 @@ impl Part {
             properties: property_ids.clone(),
         };
         Ok(Block { rows: reader.rows(&columns, properties)?, property_ids })
+    }
+
+    /// Reads all columns of some ranges of rows, ascending and apart.
+    pub(crate) fn read_ranges(&self, ranges: &[Range<usize>], properties: &Properties) -> Result<Block> {
+        let order: Vec<u32> = ranges.iter().flat_map(|range| range.start as u32..range.end as u32).collect();
+        Ok(self.read_block(properties)?.gather(self.row.bucket as usize, &order))
+    }
+
+    /// Whether the part holds rows of any of these persons.
+    pub(crate) fn has_any(&self, persons: &hashbrown::HashSet<u64>, n_buckets: usize) -> Result<bool> {
+        let own = |person: &&u64| bucket_of(**person, n_buckets) == self.row.bucket as usize;
+        let sought: Vec<u64> = persons.iter().filter(own).copied().collect();
+        if sought.is_empty() {
+            return Ok(false);
+        }
+        let (stored, _) = self.person_runs()?;
+        Ok(sought.iter().any(|person| stored.binary_search(person).is_ok()))
     }
 
     /// The distinct persons in order, and the row each starts at (one more entry: the number of rows).

@@ -6,8 +6,10 @@ use std::sync::{Arc, OnceLock};
 
 use meta::BucketRow;
 
-use crate::merge::merge_rows;
-use crate::settle::View;
+use crate::live::moved;
+use crate::merge::{merge_rows, without};
+use crate::rows::Block;
+use crate::settle::{Overlays, View};
 use crate::spread::{bucket_of, run_parallel};
 use crate::{Columns, Names, Properties, PropertyId, Result, Rows, StoreError};
 
@@ -36,9 +38,15 @@ pub struct Snapshot(pub(crate) Arc<SnapshotState>);
 pub(crate) struct SnapshotState {
     pub version: u64,
     pub view: View,
+    /// By part: whose rows not to take from it.
+    pub overlays: Overlays,
+    /// By bucket: rows in memory, routed anew or not yet in a part.
+    pub extra: Vec<Vec<Arc<Block>>>,
     pub names: Arc<Names>,
     pub properties: Arc<Properties>,
     pub counts: Vec<BucketRow>,
+    /// Rows that are in memory only.
+    pub n_tail_rows: u64,
     pub statistics: OnceLock<Arc<Vec<EventStats>>>,
 }
 
@@ -64,6 +72,21 @@ pub struct EventStats {
 }
 
 impl Snapshot {
+    /// Parts alone, with their overlays: for counting.
+    pub(crate) fn of_parts(view: View, overlays: &Overlays) -> Self {
+        Self(Arc::new(SnapshotState {
+            version: 0,
+            extra: moved(overlays, view.len()),
+            view,
+            overlays: overlays.clone(),
+            names: Arc::default(),
+            properties: Arc::default(),
+            counts: Vec::new(),
+            n_tail_rows: 0,
+            statistics: OnceLock::new(),
+        }))
+    }
+
     /// Grows with every change of what is stored; equal versions hold the same events.
     #[must_use]
     pub fn version(&self) -> u64 {
@@ -94,13 +117,15 @@ impl Snapshot {
         &self.0.properties
     }
 
-    /// Number of distinct events.
+    /// Number of distinct events. Exact for what is in parts; events still in the tail are added as they
+    /// came, so that one sent twice counts twice until it is sealed, within a minute.
     #[must_use]
     pub fn n_events(&self) -> u64 {
-        self.0.counts.iter().map(|count| count.n_events).sum()
+        let stored: u64 = self.0.counts.iter().map(|count| count.n_events).sum();
+        stored + self.0.n_tail_rows
     }
 
-    /// Number of persons.
+    /// Number of persons with events in parts.
     #[must_use]
     pub fn n_persons(&self) -> u64 {
         self.0.counts.iter().map(|count| count.n_persons).sum()
@@ -127,10 +152,12 @@ impl Snapshot {
     /// Earliest and latest time, or `None` when nothing is stored.
     #[must_use]
     pub fn time_range(&self) -> Option<(i64, i64)> {
-        let parts = || self.0.view.iter().flatten();
-        let first = parts().map(|part| part.row.min_time_us).min()?;
-        let last = parts().map(|part| part.row.max_time_us).max()?;
-        Some((first, last))
+        let parts = self.0.view.iter().flatten().map(|part| (part.row.min_time_us, part.row.max_time_us));
+        let extra = self.0.extra.iter().flatten().filter_map(|block| {
+            let times = &block.rows.time_us;
+            Some((*times.iter().min()?, *times.iter().max()?))
+        });
+        parts.chain(extra).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 
     /// Reads all persons of a bucket: sorted by (person, time, id), exact duplicates taken out, only the
@@ -141,20 +168,23 @@ impl Snapshot {
     pub fn scan(&self, bucket: usize, columns: &Columns) -> Result<Rows> {
         let properties = &self.0.properties;
         let parts = self.0.view.get(bucket).map_or(&[][..], Vec::as_slice);
-        let mut rows = match parts {
-            [] => empty(columns, properties),
-            [only] => only.read(columns, properties)?,
-            several => {
-                // Merging and dropping duplicates need the ids.
-                let with_id = Columns { id: true, ..columns.clone() };
-                let parts = several.iter().map(|part| part.read(&with_id, properties));
-                let mut rows = merge_rows(parts.collect::<Result<_>>()?);
-                if !columns.id {
-                    rows.id = Vec::new();
-                }
-                rows
-            }
-        };
+        let extra = self.0.extra.get(bucket).map_or(&[][..], Vec::as_slice);
+        // Merging and dropping duplicates need the ids.
+        let several = parts.len() + extra.len() > 1;
+        let wanted = Columns { id: columns.id || several, ..columns.clone() };
+        let mut sources = Vec::with_capacity(parts.len() + extra.len());
+        for part in parts {
+            let rows = part.read(&wanted, properties)?;
+            sources.push(match self.0.overlays.get(&part.row.id) {
+                Some(overlay) => without(rows, &overlay.hidden),
+                None => rows,
+            });
+        }
+        sources.extend(extra.iter().map(|block| block.select(&wanted, properties)));
+        let mut rows = if sources.is_empty() { empty(columns, properties) } else { merge_rows(sources) };
+        if !columns.id {
+            rows.id = Vec::new();
+        }
         rows.bucket = bucket;
         Ok(rows)
     }
@@ -192,7 +222,7 @@ impl Snapshot {
         let bucket = self.bucket_of(person);
         let rows = self.scan(bucket, &columns)?;
         let order: Vec<u32> = rows.rows_of(person).map(|row| row as u32).collect();
-        let block = crate::rows::Block { rows, property_ids: columns.properties.clone() };
+        let block = Block { rows, property_ids: columns.properties.clone() };
         let mut own = block.gather(bucket, &order);
         let mut by_id: hashbrown::HashMap<_, _> =
             own.property_ids.drain(..).zip(std::mem::take(&mut own.rows.properties)).collect();

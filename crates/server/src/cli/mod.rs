@@ -7,6 +7,7 @@ mod bench;
 mod import;
 mod map;
 mod open;
+mod person;
 mod serve;
 mod sql;
 mod table;
@@ -82,6 +83,8 @@ pub enum Command {
     Backup(backup::BackupArgs),
     /// Make a data folder from a backup.
     Restore(backup::RestoreArgs),
+    /// Show, export or erase everything stored about one person.
+    Person(person::PersonArgs),
     /// Time the import of a Parquet file and a few questions over it, in a temporary folder.
     Bench(bench::BenchArgs),
     /// Print the JSON Schema of definitions and questions.
@@ -137,6 +140,7 @@ async fn dispatch(cli: Cli, terminal: Terminal) -> Result<(), Failure> {
         Command::Verify => verify::verify(&folder, terminal).await,
         Command::Backup(args) => backup::backup(&folder, args, terminal).await,
         Command::Restore(args) => backup::restore(&folder, args, terminal).await,
+        Command::Person(args) => person::person(&folder, args, terminal).await,
         Command::Bench(args) => bench::bench(args, folder.threads(), terminal).await,
         Command::Schema => terminal.print(&crate::schema::text()),
         Command::Openapi => terminal.print(&crate::http::health::openapi_text()),

@@ -8,6 +8,7 @@ pub mod health;
 pub mod imports;
 pub mod maps;
 pub mod people;
+pub mod person;
 pub mod templates;
 pub mod uploads;
 pub mod workspace;
@@ -92,7 +93,12 @@ pub fn api() -> (OpenApiRouter<App>, OpenApiRouter<App>) {
         .routes(routes!(people::events))
         .routes(routes!(people::people))
         .routes(routes!(people::timeline))
-        .routes(routes!(people::groups));
+        .routes(routes!(people::groups))
+        .routes(routes!(person::export_person))
+        .routes(routes!(person::erase_person))
+        .routes(routes!(person::merge))
+        .routes(routes!(person::unmerge))
+        .routes(routes!(person::links));
     (open, closed)
 }
 

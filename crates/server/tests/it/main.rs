@@ -9,5 +9,6 @@ mod compat;
 mod documents;
 mod guard;
 mod imports;
+mod person;
 mod published;
 mod serving;
