@@ -7,6 +7,7 @@ pub mod backup;
 pub mod demo;
 pub mod documents;
 pub mod import;
+pub mod ingest;
 pub mod map;
 pub mod person;
 pub mod query;

@@ -1,6 +1,8 @@
 //! The engine: one data folder with its store, documents, clock and cache of answers.
 
+use crate::ingest::Door;
 use crate::query::Cache;
+use crate::sql::TraitsFound;
 use meta::{Meta, MetaError};
 use model::{Clock, Kind, Problem, Problems, workspace::Workspace};
 use std::{path::Path, path::PathBuf, sync::Arc};
@@ -20,6 +22,8 @@ pub struct Engine {
     /// The data folder.
     pub dir: PathBuf,
     pub(crate) cache: Arc<Cache>,
+    pub(crate) door: Arc<Door>,
+    pub(crate) traits_found: Arc<TraitsFound>,
 }
 
 /// What an engine function could not do; one variant per thing the caller can do about it.
@@ -41,6 +45,12 @@ pub enum EngineError {
     Conflict {
         /// Version in force.
         current: i64,
+    },
+    /// It is there already: show the problem.
+    #[error("{problem}")]
+    Exists {
+        /// What is there, and what to do.
+        problem: Problem,
     },
     /// The caller asked to stop.
     #[error("cancelled")]
@@ -101,6 +111,7 @@ impl EngineError {
                 ("새 버전을 불러온 뒤 다시 고치세요.", "Load the new version and make your change again."),
             )
             .into(),
+            Self::Exists { problem } => problem.clone().into(),
             Self::Cancelled => Problem::error(
                 "cancelled",
                 ("작업을 취소했습니다.", "The work was cancelled."),
@@ -120,6 +131,9 @@ impl EngineError {
                 ),
             )
             .into(),
+            Self::Store(StoreError::Full) => disk_full().into(),
+            Self::Store(StoreError::Overloaded) => overloaded().into(),
+            Self::Store(StoreError::Stopped) => stopped().into(),
             Self::Store(error) => failed("store.failed", &chain(error)).into(),
             Self::Meta(MetaError::Newer { found, known }) => newer(*found, *known).into(),
             Self::Meta(MetaError::Damaged(damage)) => Problems(damage.iter().map(damaged).collect()),
@@ -156,6 +170,45 @@ fn locked(dir: &Path) -> Problem {
         (
             "그 프로그램(`gilmok serve`)을 멈추거나 `--data`로 다른 폴더를 고르세요.",
             "Stop that program (`gilmok serve`) or choose another folder with `--data`.",
+        ),
+    )
+}
+
+fn disk_full() -> Problem {
+    Problem::error(
+        "store.full",
+        (
+            "디스크가 가득 차 저장하지 못했습니다. 아무것도 받지 않았습니다.",
+            "The disk is full and nothing was stored. Nothing of the request was taken.",
+        ),
+        (
+            "공간을 비우면 저절로 다시 받습니다. 같은 요청을 나중에 다시 보내세요.",
+            "Free some space; Gilmok goes on by itself. Send the same request again later.",
+        ),
+    )
+}
+
+fn overloaded() -> Problem {
+    Problem::error(
+        "store.overloaded",
+        (
+            "정리할 수 있는 것보다 많은 이벤트가 들어와 받지 않았습니다.",
+            "More events come than can be put in order, so these were not taken.",
+        ),
+        ("잠시 뒤에 같은 요청을 다시 보내세요.", "Send the same request again in a moment."),
+    )
+}
+
+fn stopped() -> Problem {
+    Problem::error(
+        "store.stopped",
+        (
+            "기록이 디스크에 닿았는지 알 수 없어 서버를 멈춥니다. 이미 받았다고 답한 것은 그대로 있습니다.",
+            "A write may not have reached the disk, so the server stops. What was acknowledged is kept.",
+        ),
+        (
+            "디스크와 시스템 로그를 확인하고 서버를 다시 시작하세요.",
+            "Check the disk and the system log, then start the server again.",
         ),
     )
 }
@@ -225,6 +278,16 @@ const WORKSPACE: &str = "workspace";
 impl Engine {
     /// Opens a data folder, making it if absent. Only one process may have it open.
     pub async fn open(dir: &Path, clock: Clock, threads: usize) -> Result<Self, EngineError> {
+        Self::open_with(dir, clock, threads, store::Options::default()).await
+    }
+
+    /// As [`Engine::open`], with other limits of the tail of events that are not in parts yet.
+    pub async fn open_with(
+        dir: &Path,
+        clock: Clock,
+        threads: usize,
+        tail: store::Options,
+    ) -> Result<Self, EngineError> {
         std::fs::create_dir_all(dir).map_err(|error| {
             Problem::error(
                 "folder.unusable",
@@ -242,9 +305,18 @@ impl Engine {
         let lock = store::lock_folder(dir)?;
         let meta = Meta::open(&dir.join("gilmok.db")).await?;
         drop(lock);
-        let store = Store::open(dir, meta.clone()).await?;
+        let store = Store::open_with(dir, meta.clone(), tail).await?;
         let cache = Arc::new(Cache::default());
-        Ok(Self { store, meta, clock, threads: threads.max(1), dir: dir.to_owned(), cache })
+        Ok(Self {
+            store,
+            meta,
+            clock,
+            threads: threads.max(1),
+            dir: dir.to_owned(),
+            cache,
+            door: Arc::default(),
+            traits_found: Arc::default(),
+        })
     }
 
     /// The workspace's settings; the defaults until they are set.

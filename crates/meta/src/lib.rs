@@ -13,6 +13,7 @@ use std::sync::Arc;
 use sqlx::SqlitePool;
 
 mod catalogue;
+mod dead_letters;
 mod checks;
 mod copy;
 mod documents;
@@ -24,11 +25,13 @@ mod mark;
 mod open;
 mod series;
 mod settings;
+mod sources;
 mod users;
 
 pub use catalogue::{BucketRow, Catalogue, CatalogueChange, NameKind, NameRow, PartRow, PropertyRow};
 pub use checks::Damage;
 pub use copy::{CopiedPart, copy_database, parts_of};
+pub use dead_letters::{DeadLetter, DeadLetterCount, DeadLetterFilter};
 pub use documents::{Document, Expect};
 pub use forget::Mention;
 pub use imports::{Import, ImportOutcome, ImportProgress, ImportState, NewImport};
@@ -37,6 +40,7 @@ pub use links::{IdKind, LinkKeys, LinkRow, LinkState, Reroute};
 pub use open::{Inspection, inspect};
 pub use series::SeriesPoint;
 pub use settings::Upload;
+pub use sources::{NewSource, Source};
 pub use users::{NewUser, Role, User};
 
 /// What can go wrong; one variant per thing the caller can do about it.

@@ -110,6 +110,8 @@ pub(crate) fn claim(links: &Links, row: LinkRow) -> Option<LinkRow> {
         Some(holder) if holder == row.into_key => None,
         Some(_) => Some(LinkRow { state: LinkState::Refused, ..row }),
         None if links.is_undone(row.from_key, row.into_key) => None,
+        // They are one person already, the other way round.
+        None if links.resolve(row.into_key) == row.from_key => None,
         None => Some(row),
     }
 }

@@ -15,21 +15,28 @@ mod error;
 mod identity;
 mod live;
 mod log;
+mod ids;
 mod merge;
 mod names;
+mod pack;
 pub mod parquet;
 mod part;
 mod people;
+mod reader;
+mod rest;
 mod rows;
 mod seal;
 mod settle;
 mod snapshot;
 mod spread;
 mod sql;
+mod steps;
 mod store;
 mod tail;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_format;
 mod verify;
 mod writer;
 

@@ -239,7 +239,7 @@ impl Store {
             settle::put(&mut view, &[part], new);
         }
         let buckets: Vec<usize> = (0..view.len()).filter(|&at| touched[at]).collect();
-        let counts = blocking(|| settle::count(&view, &settle::Overlays::default(), &buckets))?;
+        let counts = blocking(|| settle::count(&view, &settle::Overlays::default(), &buckets, &properties))?;
         let change = CatalogueChange {
             buckets: counts,
             unsettled: committed.unsettled,

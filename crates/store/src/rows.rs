@@ -125,6 +125,23 @@ impl Rows {
         start..start + self.person[start..].partition_point(|&p| p == person)
     }
 
+    /// No rows, with the memory of these for numbers.
+    pub(crate) fn cleared(mut self) -> Self {
+        self.person.clear();
+        self.time_us.clear();
+        self.event.clear();
+        self.channel.clear();
+        self.amount.clear();
+        Self {
+            person: self.person,
+            time_us: self.time_us,
+            event: self.event,
+            channel: self.channel,
+            amount: self.amount,
+            ..Self::default()
+        }
+    }
+
     /// Recomputes `person_starts` from `person`.
     pub(crate) fn mark_persons(&mut self) {
         self.person_starts.clear();

@@ -113,7 +113,8 @@ impl Shared {
         let shown = |part: &&Arc<Part>| !committed.hidden.contains(&part.row.id);
         let shown: settle::View =
             view.iter().map(|parts| parts.iter().filter(shown).cloned().collect()).collect();
-        settle::count(&shown, &overlays, &buckets)
+        let properties = Arc::clone(&self.core.live().properties);
+        settle::count(&shown, &overlays, &buckets, &properties)
     }
 
     /// Merges small parts, at least `fan_in` at a time.

@@ -37,7 +37,7 @@ const TIER_RATIO: u64 = 4;
 /// Merges above this size are done one at a time, to bound memory.
 const HEAVY_DECODED_BYTES: u64 = 8 << 20;
 
-/// Keys compared at a time while counting: 24 bytes each.
+/// Keys compared at a time while counting: 16 bytes each.
 const SLICE_ROWS: usize = 2_000_000;
 
 static HEAVY: Mutex<()> = Mutex::new(());
@@ -156,7 +156,7 @@ pub(crate) fn settle(
         *touched |= overlaid;
     }
     let buckets: Vec<usize> = (0..view.len()).filter(|&at| touched[at]).collect();
-    count(view, &overlays, &buckets)
+    count(view, &overlays, &buckets, properties)
 }
 
 /// Takes `group` out of the view and puts `written` in.
@@ -220,9 +220,14 @@ pub(crate) fn overlaid(view: &View, overlays: &Overlays) -> Vec<bool> {
 }
 
 /// Counts distinct events and persons of the given buckets, exactly.
-pub(crate) fn count(view: &View, overlays: &Overlays, buckets: &[usize]) -> Result<Vec<BucketRow>> {
+pub(crate) fn count(
+    view: &View,
+    overlays: &Overlays,
+    buckets: &[usize],
+    properties: &Properties,
+) -> Result<Vec<BucketRow>> {
     let overlaid = overlaid(view, overlays);
-    let snapshot = (!overlays.is_empty()).then(|| Snapshot::of_parts(view.clone(), overlays));
+    let snapshot = (!overlays.is_empty()).then(|| Snapshot::of_parts(view.clone(), overlays, properties));
     in_parallel(buckets.len(), |i| {
         let parts = &view[buckets[i]];
         if let Some(snapshot) = snapshot.as_ref().filter(|_| overlaid[buckets[i]]) {
@@ -241,7 +246,7 @@ pub(crate) fn count(view: &View, overlays: &Overlays, buckets: &[usize]) -> Resu
         for group in overlapping(parts) {
             n_events += match group.as_slice() {
                 [only] => parts[*only].row.n_rows,
-                several => count_events(parts, &runs, several, SLICE_ROWS)?,
+                several => count_events(parts, &runs, several, SLICE_ROWS, properties)?,
             };
         }
         Ok(BucketRow { bucket: buckets[i] as u32, n_events, n_persons: persons.len() as u64 })
@@ -273,6 +278,7 @@ pub(crate) fn count_events(
     runs: &[PersonRuns],
     several: &[usize],
     slice_rows: usize,
+    properties: &Properties,
 ) -> Result<u64> {
     let n_rows: usize = several.iter().map(|&i| parts[i].n_rows()).sum();
     let n_slices = n_rows / slice_rows + 1;
@@ -283,8 +289,14 @@ pub(crate) fn count_events(
             .iter()
             .map(|&i| OwnedKeys::read(&parts[i], &runs[i], bound(slice)..bound(slice + 1)))
             .collect::<Result<Vec<_>>>()?;
+        let first_rows: Vec<usize> = keys.iter().map(|keys| keys.first_row).collect();
         let keys: Vec<Keys<'_>> = keys.iter().map(OwnedKeys::borrow).collect();
-        let plan: Plan = plan(&keys);
+        let plan: Plan = plan(&keys, |i, ranges| {
+            let first = first_rows[i];
+            let ranges: Vec<_> =
+                ranges.iter().map(|range| range.start + first..range.end + first).collect();
+            parts[several[i]].read_ids(&ranges, properties)
+        })?;
         n_events += plan.n_rows() as u64;
     }
     Ok(n_events)
@@ -294,7 +306,7 @@ struct OwnedKeys<'a> {
     persons: &'a [u64],
     starts: Vec<usize>,
     time_us: Vec<i64>,
-    id: Vec<u64>,
+    first_row: usize,
 }
 
 impl<'a> OwnedKeys<'a> {
@@ -303,12 +315,12 @@ impl<'a> OwnedKeys<'a> {
         let first = persons.partition_point(|&person| u128::from(person) < range.start);
         let last = persons.partition_point(|&person| u128::from(person) < range.end);
         let rows = starts[first]..starts[last];
-        let (time_us, id) = part.read_keys(rows.clone())?;
+        let time_us = part.read_times(&rows)?;
         let starts = starts[first..=last].iter().map(|start| start - rows.start).collect();
-        Ok(Self { persons: &persons[first..last], starts, time_us, id })
+        Ok(Self { persons: &persons[first..last], starts, time_us, first_row: rows.start })
     }
 
     fn borrow(&self) -> Keys<'_> {
-        Keys { persons: self.persons, starts: &self.starts, time_us: &self.time_us, id: &self.id }
+        Keys { persons: self.persons, starts: &self.starts, time_us: &self.time_us }
     }
 }

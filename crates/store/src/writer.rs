@@ -16,7 +16,7 @@ use crate::rows::NO_CODE;
 use crate::settle::{self, Overlays, Routing, View};
 use crate::spread::{in_parallel, spread};
 use crate::store::{Shared, blocking};
-use crate::{Names, Properties, PropertyId, PropertyKind, Result, StoreError};
+use crate::{Names, Properties, PropertyId, PropertyKind, Result, StoreError, ids};
 
 /// A chunk is sorted and written when it has this many rows or takes this much memory. While it is being
 /// written the next one fills, so twice this much is in memory at times.
@@ -38,8 +38,9 @@ pub struct EventRef<'a> {
     pub anonymous_id: Option<&'a str>,
     /// When, microseconds UTC.
     pub time_us: i64,
-    /// Tells events of one person at one time apart; a second one with the same id is a duplicate.
-    pub id: u64,
+    /// Tells events of one person at one time apart; a second one with the same id is a duplicate. `None`:
+    /// the content does (event, channel, amount and properties), and no id takes up space.
+    pub id: Option<u64>,
     /// Code from [`Writer::event_code`].
     pub event: u32,
     /// Code from [`Writer::channel_code`], 0 for none.
@@ -213,7 +214,7 @@ impl Writer {
             user,
             anonymous,
             time_us: event.time_us,
-            id: event.id,
+            id: event.id.unwrap_or_else(|| ids::of_event(&event)),
             event: event.event,
             channel: event.channel,
             amount: event.amount,
@@ -253,7 +254,7 @@ impl Writer {
         if holder == Some(person) || (holder.is_some() && !self.refused_seen.insert((key, person))) {
             return;
         }
-        if self.is_undone(key, person) {
+        if self.is_nothing_new(key, person) {
             return;
         }
         let row = LinkRow {
@@ -282,15 +283,18 @@ impl Writer {
         own.or_else(|| self.shared.core.live().identity.links.holder(anonymous_key))
     }
 
-    fn is_undone(&self, anonymous_key: u64, person: u64) -> bool {
-        self.shared.core.live().identity.links.is_undone(anonymous_key, person)
+    /// Whether this very link was undone, or the two are one person already.
+    fn is_nothing_new(&self, anonymous_key: u64, person: u64) -> bool {
+        let live = self.shared.core.live();
+        let links = &live.identity.links;
+        links.is_undone(anonymous_key, person) || links.resolve(person) == anonymous_key
     }
 
     /// The links that count and those this import will bring.
     fn links(&self) -> Links {
         let mut links = self.shared.core.live().identity.links.clone();
         for (&from, &into) in &self.new_links {
-            if links.holder(from).is_none() {
+            if links.holder(from).is_none() && links.resolve(into) != from {
                 links.link(from, into);
             }
         }

@@ -28,7 +28,12 @@ impl Folder {
 
     /// Opens the folder, making a new workspace where there is none.
     pub async fn open_or_make(&self) -> Result<Engine> {
-        let opened = Engine::open(&self.dir, system::wall_clock(), self.threads()).await;
+        self.open_or_make_with(store::Options::default()).await
+    }
+
+    /// As [`Folder::open_or_make`], with other limits of the events that are not in parts yet.
+    pub async fn open_or_make_with(&self, tail: store::Options) -> Result<Engine> {
+        let opened = Engine::open_with(&self.dir, system::wall_clock(), self.threads(), tail).await;
         let engine = opened.map_err(|error| self.explain(error.into()))?;
         // The folder is ours alone, so an import at work is none of this life.
         let now_us = engine.clock.now_us();

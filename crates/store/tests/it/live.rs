@@ -99,6 +99,7 @@ impl Model {
         if let (Some(user), Some(anonymous)) = (user, anonymous)
             && !self.into.contains_key(&anonymous)
             && !self.undone.contains(&(anonymous, user))
+            && self.resolve(user) != anonymous
         {
             self.into.insert(anonymous, user);
         }
