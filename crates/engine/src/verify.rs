@@ -10,6 +10,40 @@ use store::FileCheck;
 /// The database inside a data folder.
 pub const DATABASE: &str = "gilmok.db";
 
+/// Whether a folder holds a workspace, or what is left of one.
+pub fn holds_data(dir: &Path) -> bool {
+    let database = dir.join(DATABASE);
+    database.exists()
+        || meta::was_at(&database)
+        || has_files(&dir.join("parts"))
+        || has_files(&dir.join("log"))
+}
+
+/// Whether a folder or one in it holds a file.
+fn has_files(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).any(|path| if path.is_dir() { has_files(&path) } else { true })
+}
+
+/// Refuses a folder with events and no database: made anew, it would know of none of them, and remove their files.
+pub(crate) fn has_lost_its_database(dir: &Path) -> Option<Problem> {
+    let is_lost = !dir.join(DATABASE).exists() && holds_data(dir);
+    is_lost.then(|| {
+        Problem::error(
+            "meta.damaged",
+            (
+                "데이터베이스 파일이 없습니다. 이벤트 파일은 그대로 두었습니다.",
+                "The database file is missing. The files of events were left alone.",
+            ),
+            (
+                "백업에서 되돌리세요(`gilmok restore`). 새로 시작하려면 빈 폴더를 고르세요.",
+                "Restore a backup (`gilmok restore`). To begin anew, choose an empty folder.",
+            ),
+        )
+        .in_file(DATABASE)
+    })
+}
+
 /// What verifying a folder found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Verified {
@@ -33,6 +67,9 @@ pub struct Verified {
 pub async fn verify(dir: &Path) -> Result<Verified, EngineError> {
     let lock = store::lock_folder(dir)?;
     let database = dir.join(DATABASE);
+    if let Some(problem) = has_lost_its_database(dir) {
+        return Ok(Verified { problems: vec![problem], ..Verified::default() });
+    }
     let found = meta::inspect(&database).await?;
     let size_bytes = database.metadata().map_or(0, |file| file.len());
     let mut verified =
@@ -86,6 +123,16 @@ fn log_damage(damage: &store::Damage) -> Problem {
         ),
     )
     .in_file(file)
+}
+
+/// Takes a folder whose database lost something, or was altered, as it is from now on; returns what was accepted.
+///
+/// Errors: the folder is open elsewhere; the database is broken beyond that.
+pub async fn accept(dir: &Path) -> Result<Vec<Problem>, EngineError> {
+    let lock = store::lock_folder(dir)?;
+    let accepted = meta::accept(&dir.join(DATABASE)).await?;
+    drop(lock);
+    Ok(accepted.iter().map(|damage| damaged(damage).warning()).collect())
 }
 
 async fn verify_parts(dir: &Path, parts: &[CopiedPart], verified: &mut Verified) -> Result<(), EngineError> {

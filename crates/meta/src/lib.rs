@@ -7,15 +7,15 @@
 //! * Every row is summed where it is written; [`Meta::open`] compares all of them, so that a damaged row is an
 //!   error and never a wrong answer.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sqlx::SqlitePool;
 
 mod catalogue;
-mod dead_letters;
 mod checks;
 mod copy;
+mod dead_letters;
 mod documents;
 mod forget;
 mod imports;
@@ -37,7 +37,7 @@ pub use forget::Mention;
 pub use imports::{Import, ImportOutcome, ImportProgress, ImportState, NewImport};
 pub use ingest::{DeadLetterRow, ErasedRow, Replayed, UntimedRow};
 pub use links::{IdKind, LinkKeys, LinkRow, LinkState, Reroute};
-pub use open::{Inspection, inspect};
+pub use open::{Inspection, accept, inspect};
 pub use series::SeriesPoint;
 pub use settings::Upload;
 pub use sources::{NewSource, Source};
@@ -103,6 +103,12 @@ impl MetaError {
             _ => false,
         }
     }
+}
+
+/// Whether there was a database at `path` once: its mark is there.
+#[must_use]
+pub fn was_at(path: &Path) -> bool {
+    mark::Mark::of(path).read().is_some()
 }
 
 /// Short form used throughout.

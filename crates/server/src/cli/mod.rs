@@ -4,8 +4,8 @@ mod apply;
 mod ask;
 mod backup;
 mod bench;
-mod dead_letters;
 mod bench_store;
+mod dead_letters;
 mod import;
 mod load;
 mod map;
@@ -86,7 +86,7 @@ pub enum Command {
     /// Answer one SELECT over events, persons, sessions, journeys, feedback and costs.
     Sql(sql::SqlArgs),
     /// Read every stored byte and compare it with its checksum.
-    Verify,
+    Verify(verify::VerifyArgs),
     /// Take a backup; the folder may be in use by a server meanwhile.
     Backup(backup::BackupArgs),
     /// Make a data folder from a backup.
@@ -151,7 +151,7 @@ async fn dispatch(cli: Cli, terminal: Terminal) -> Result<(), Failure> {
         Command::Ask(args) => ask::ask(&folder, args, terminal).await,
         Command::Map(args) => map::map(&folder, args, cli.lang, terminal).await,
         Command::Sql(args) => sql::sql(&folder, args, terminal).await,
-        Command::Verify => verify::verify(&folder, terminal).await,
+        Command::Verify(args) => verify::verify(&folder, args, terminal).await,
         Command::Backup(args) => backup::backup(&folder, args, terminal).await,
         Command::Restore(args) => backup::restore(&folder, args, terminal).await,
         Command::Person(args) => person::person(&folder, args, terminal).await,

@@ -3,6 +3,7 @@
 use super::open::Folder;
 use super::terminal::Terminal;
 use crate::failure::{Class, Failure, Result};
+use clap::Args;
 use engine::verify;
 use model::{Problem, Problems, Severity};
 use serde::Serialize;
@@ -18,9 +19,22 @@ struct Report {
     problems: Vec<Problem>,
 }
 
+/// Arguments of `gilmok verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Without a backup: take the rows of the database as they are from now on, with what is lost or was altered. Says
+    /// what that is. Files of events that are damaged stay damaged.
+    #[arg(long)]
+    accept_loss: bool,
+}
+
 /// Verifies the folder; ends with exit code 5 when anything is damaged.
-pub async fn verify(folder: &Folder, terminal: Terminal) -> Result<()> {
+pub async fn verify(folder: &Folder, args: VerifyArgs, terminal: Terminal) -> Result<()> {
     folder.must_exist()?;
+    if args.accept_loss {
+        let accepted = verify::accept(&folder.dir).await.map_err(|error| folder.explain(error.into()))?;
+        terminal.warn(&accepted);
+    }
     let found = verify::verify(&folder.dir).await.map_err(|error| folder.explain(error.into()))?;
     let report = Report {
         n_files: found.n_files,

@@ -43,7 +43,8 @@ async fn traces(app: &TestApp) -> Vec<String> {
             traces.push(path.display().to_string());
         }
     }
-    let rows = app.post("sql", &json!({ "query": "SELECT * FROM events", "limit": 100_000 })).await.expect(200);
+    let rows =
+        app.post("sql", &json!({ "query": "SELECT * FROM events", "limit": 100_000 })).await.expect(200);
     if has_canary(&rows.body) {
         traces.push("a stored event".to_owned());
     }
@@ -129,7 +130,10 @@ async fn an_erased_person_leaves_no_byte() {
         export["events"].as_array().unwrap().iter().map(|event| event["event"].as_str().unwrap()).collect();
     assert_eq!(events, ["visit", "order", "view", "view"]);
     assert_eq!(export["events"][0]["properties"]["note"], json!(who(0).2));
-    assert_eq!((&export["events"][0]["user_id"], &export["events"][0]["anonymous_id"]), (&Value::Null, &json!(who(0).1)));
+    assert_eq!(
+        (&export["events"][0]["user_id"], &export["events"][0]["anonymous_id"]),
+        (&Value::Null, &json!(who(0).1))
+    );
     assert_eq!(export["links"].as_array().unwrap().len(), 1);
     assert_eq!(export["dead_letters"].as_array().unwrap().len(), 1);
     assert_eq!(export["files"].as_array().unwrap().len(), 2, "{}", export["files"]);
@@ -145,7 +149,8 @@ async fn an_erased_person_leaves_no_byte() {
     assert_eq!(traces(&app).await, Vec::<String>::new());
 
     // All others are as they were.
-    let counted = app.post("sql", &json!({ "query": "SELECT count(*), sum(amount) FROM events" })).await.json();
+    let counted =
+        app.post("sql", &json!({ "query": "SELECT count(*), sum(amount) FROM events" })).await.json();
     assert_eq!(counted["rows"][0][0], json!(20), "{counted}");
     assert_eq!(engine.meta.dead_letters_about(|_| true).await.unwrap().len(), 1);
 
@@ -155,7 +160,16 @@ async fn an_erased_person_leaves_no_byte() {
     for (user, cookie) in [(Some(user.as_str()), None), (None, Some(cookie.as_str()))] {
         let when = When::At(1_768_000_000_000_000);
         let (event, channel, amount, properties) = ("view", "", None, &[][..]);
-        batch.event(&NewEvent { user_id: user, anonymous_id: cookie, when, id: 9, event, channel, amount, properties });
+        batch.event(&NewEvent {
+            user_id: user,
+            anonymous_id: cookie,
+            when,
+            id: 9,
+            event,
+            channel,
+            amount,
+            properties,
+        });
     }
     engine.store.append(batch).await.unwrap();
     engine.store.seal().await.unwrap();
