@@ -9,6 +9,7 @@ pub mod documents;
 pub mod import;
 pub mod ingest;
 pub mod map;
+pub mod person;
 pub mod query;
 pub mod sql;
 pub mod templates;

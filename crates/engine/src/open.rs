@@ -301,6 +301,9 @@ impl Engine {
                 ),
             )
         })?;
+        if let Some(problem) = crate::verify::has_lost_its_database(dir) {
+            return Err(EngineError::Corrupt(problem.into()));
+        }
         // An older program may be at work here: its database is not brought up to date under its feet.
         let lock = store::lock_folder(dir)?;
         let meta = Meta::open(&dir.join("gilmok.db")).await?;

@@ -10,6 +10,40 @@ use store::FileCheck;
 /// The database inside a data folder.
 pub const DATABASE: &str = "gilmok.db";
 
+/// Whether a folder holds a workspace, or what is left of one.
+pub fn holds_data(dir: &Path) -> bool {
+    let database = dir.join(DATABASE);
+    database.exists()
+        || meta::was_at(&database)
+        || has_files(&dir.join("parts"))
+        || has_files(&dir.join("log"))
+}
+
+/// Whether a folder or one in it holds a file.
+fn has_files(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).any(|path| if path.is_dir() { has_files(&path) } else { true })
+}
+
+/// Refuses a folder with events and no database: made anew, it would know of none of them, and remove their files.
+pub(crate) fn has_lost_its_database(dir: &Path) -> Option<Problem> {
+    let is_lost = !dir.join(DATABASE).exists() && holds_data(dir);
+    is_lost.then(|| {
+        Problem::error(
+            "meta.damaged",
+            (
+                "데이터베이스 파일이 없습니다. 이벤트 파일은 그대로 두었습니다.",
+                "The database file is missing. The files of events were left alone.",
+            ),
+            (
+                "백업에서 되돌리세요(`gilmok restore`). 새로 시작하려면 빈 폴더를 고르세요.",
+                "Restore a backup (`gilmok restore`). To begin anew, choose an empty folder.",
+            ),
+        )
+        .in_file(DATABASE)
+    })
+}
+
 /// What verifying a folder found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Verified {
@@ -23,7 +57,7 @@ pub struct Verified {
     pub step: i64,
     /// Whether the database's rows have checksums; not before a program that writes them has opened the folder.
     pub has_sums: bool,
-    /// What is not what was written.
+    /// What is not what was written; as a warning, the end of the log that a crash left unfinished.
     pub problems: Vec<Problem>,
 }
 
@@ -33,6 +67,9 @@ pub struct Verified {
 pub async fn verify(dir: &Path) -> Result<Verified, EngineError> {
     let lock = store::lock_folder(dir)?;
     let database = dir.join(DATABASE);
+    if let Some(problem) = has_lost_its_database(dir) {
+        return Ok(Verified { problems: vec![problem], ..Verified::default() });
+    }
     let found = meta::inspect(&database).await?;
     let size_bytes = database.metadata().map_or(0, |file| file.len());
     let mut verified =
@@ -44,8 +81,58 @@ pub async fn verify(dir: &Path) -> Result<Verified, EngineError> {
         Err(_) if !verified.problems.is_empty() => {}
         Err(error) => return Err(error.into()),
     }
+    if dir.join("log").exists() {
+        let log = dir.to_owned();
+        let read = tokio::task::spawn_blocking(move || store::check_log(&log));
+        let found = read.await.map_err(|error| EngineError::Internal(error.to_string()))??;
+        verified.problems.extend(found.iter().map(log_damage));
+    }
     drop(lock);
     Ok(verified)
+}
+
+/// A stretch of the log that cannot be read.
+fn log_damage(damage: &store::Damage) -> Problem {
+    let (offset, n_bytes) = (damage.offset, damage.n_bytes);
+    let file = damage.file.display().to_string();
+    if damage.unfinished {
+        return Problem::error(
+            "log.unfinished",
+            (
+                format!("로그의 끝 {n_bytes}바이트가 쓰다 만 상태입니다(위치 {offset}). 받았다고 답한 것은 아닙니다."),
+                format!("The last {n_bytes} bytes of the log (at {offset}) were not finished; nobody was told that they are in."),
+            ),
+            (
+                "갑자기 꺼진 뒤라면 정상입니다. 아니라면 백업과 비교하세요.",
+                "After a crash this is as it should be; otherwise compare with a backup.",
+            ),
+        )
+        .warning()
+        .in_file(file);
+    }
+    let lost = damage.n_records.map_or_else(|| "?".to_owned(), |n_records| n_records.to_string());
+    Problem::error(
+        "log.corrupt",
+        (
+            format!("로그 {n_bytes}바이트가 손상되었습니다(위치 {offset}). 잃은 기록: {lost}."),
+            format!("{n_bytes} bytes of the log are damaged (at {offset}). Records lost: {lost}."),
+        ),
+        (
+            "나머지는 읽습니다. 보낸 쪽에서 다시 보내거나 백업에서 되돌리세요.",
+            "The rest is read. Send those events again, or restore a backup.",
+        ),
+    )
+    .in_file(file)
+}
+
+/// Takes a folder whose database lost something, or was altered, as it is from now on; returns what was accepted.
+///
+/// Errors: the folder is open elsewhere; the database is broken beyond that.
+pub async fn accept(dir: &Path) -> Result<Vec<Problem>, EngineError> {
+    let lock = store::lock_folder(dir)?;
+    let accepted = meta::accept(&dir.join(DATABASE)).await?;
+    drop(lock);
+    Ok(accepted.iter().map(|damage| damaged(damage).warning()).collect())
 }
 
 async fn verify_parts(dir: &Path, parts: &[CopiedPart], verified: &mut Verified) -> Result<(), EngineError> {

@@ -7,16 +7,17 @@
 //! * Every row is summed where it is written; [`Meta::open`] compares all of them, so that a damaged row is an
 //!   error and never a wrong answer.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sqlx::SqlitePool;
 
 mod catalogue;
-mod dead_letters;
 mod checks;
 mod copy;
+mod dead_letters;
 mod documents;
+mod forget;
 mod imports;
 mod ingest;
 mod links;
@@ -32,10 +33,11 @@ pub use checks::Damage;
 pub use copy::{CopiedPart, copy_database, parts_of};
 pub use dead_letters::{DeadLetter, DeadLetterCount, DeadLetterFilter};
 pub use documents::{Document, Expect};
+pub use forget::Mention;
 pub use imports::{Import, ImportOutcome, ImportProgress, ImportState, NewImport};
 pub use ingest::{DeadLetterRow, ErasedRow, Replayed, UntimedRow};
 pub use links::{IdKind, LinkKeys, LinkRow, LinkState, Reroute};
-pub use open::{Inspection, inspect};
+pub use open::{Inspection, accept, inspect};
 pub use series::SeriesPoint;
 pub use settings::Upload;
 pub use sources::{NewSource, Source};
@@ -101,6 +103,12 @@ impl MetaError {
             _ => false,
         }
     }
+}
+
+/// Whether there was a database at `path` once: its mark is there.
+#[must_use]
+pub fn was_at(path: &Path) -> bool {
+    mark::Mark::of(path).read().is_some()
 }
 
 /// Short form used throughout.

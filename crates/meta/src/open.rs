@@ -28,8 +28,14 @@ pub struct Inspection {
 ///
 /// Errors: [`MetaError::Newer`]; [`MetaError::Database`] if the file cannot be opened.
 pub async fn inspect(path: &Path) -> Result<Inspection> {
+    let mark = Mark::of(path);
+    if path.metadata().map_or(0, |file| file.len()) == 0
+        && let Some(n_commits) = mark.read()
+    {
+        return Ok(Inspection { damage: vec![Damage::Lost { n_commits }], ..Inspection::new() });
+    }
     let mut connection = read_only(path).connect().await?;
-    let looked = look(&mut connection, &Mark::of(path)).await;
+    let looked = look(&mut connection, &mark).await;
     connection.close().await?;
     looked
 }
@@ -61,13 +67,48 @@ async fn look(connection: &mut SqliteConnection, mark: &Mark) -> Result<Inspecti
 /// SQLite's word that the file is no database, or a broken one, is a finding and no failure.
 fn broken(error: MetaError) -> Result<Inspection> {
     match error {
-        MetaError::Database(error) if is_corrupt(&error) => {
+        MetaError::Database(error) if !is_the_systems(&error) => {
             let words =
                 error.as_database_error().map_or_else(|| error.to_string(), |e| e.message().to_owned());
             Ok(Inspection { step: 0, damage: vec![Damage::Structure(words)], has_sums: false })
         }
         error => Err(error),
     }
+}
+
+/// Whether it is the system that fails: busy, no memory, no permission, no space. All else SQLite says of a question
+/// of ours that is known to be right (a column is not there) says that the file is not what it was.
+fn is_the_systems(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => {
+            let code = error.code().and_then(|code| code.parse::<u32>().ok()).unwrap_or(1);
+            matches!(code & 0xff, 3 | 5..=10 | 13 | 14 | 21..=23)
+        }
+        error => !is_corrupt(error),
+    }
+}
+
+/// Takes a damaged database as it is from now on: what is lost is lost, what was altered counts. For those who have no
+/// backup; the structure must be whole. Returns the damage that was accepted. Nobody else may have the file open.
+///
+/// Errors: [`MetaError::Damaged`] if the structure is broken: there is nothing that could be taken.
+pub async fn accept(path: &Path) -> Result<Vec<Damage>> {
+    let mark = Mark::of(path);
+    let found = inspect(path).await?;
+    let is_broken = |damage: &Damage| matches!(damage, Damage::Structure(_));
+    if !path.exists() || found.damage.iter().any(is_broken) || found.step < known_step() {
+        return Err(MetaError::Damaged(found.damage));
+    }
+    let options = SqliteConnectOptions::new().filename(path).synchronous(SqliteSynchronous::Full);
+    let mut connection = options.busy_timeout(Duration::from_secs(10)).connect().await?;
+    let commits = mark.read().max(checks::commits(&mut connection).await?).unwrap_or(0) + 1;
+    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+    checks::unseal(&mut tx).await?;
+    checks::seal_all(&mut tx, commits).await?;
+    tx.commit().await?;
+    mark.raise(commits).await?;
+    connection.close().await?;
+    Ok(found.damage)
 }
 
 /// Whether SQLite calls the file damaged: `SQLITE_CORRUPT` or `SQLITE_NOTADB`, or values that no row of ours has.
@@ -109,7 +150,7 @@ impl Meta {
     /// changed then.
     pub async fn open(path: &Path) -> Result<Self> {
         let mark = Mark::of(path);
-        let is_there = path.metadata().is_ok_and(|file| file.len() > 0);
+        let is_there = path.metadata().is_ok_and(|file| file.len() > 0) || mark.read().is_some();
         let found = if is_there { inspect(path).await? } else { Inspection::new() };
         let is_current = found.has_sums && found.step == known_step();
         if !found.damage.is_empty() && !(is_current && found.damage.iter().all(is_contained)) {

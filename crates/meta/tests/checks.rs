@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use meta::{
-    BucketRow, CatalogueChange, Damage, Expect, LinkRow, Meta, MetaError, NameKind, NameRow, NewImport,
-    NewUser, PartRow, PropertyRow, Role, SeriesPoint, Upload, inspect,
+    BucketRow, CatalogueChange, Damage, DeadLetterRow, ErasedRow, Expect, IdKind, LinkRow, LinkState, Meta,
+    MetaError, NameKind, NameRow, NewImport, NewSource, NewUser, PartRow, PropertyRow, Replayed, Reroute,
+    Role, SeriesPoint, UntimedRow, Upload, accept, inspect,
 };
 use model::Rng;
 use serde_json::json;
@@ -28,26 +29,48 @@ async fn furnish(meta: &Meta) {
         min_time_us: -5,
         max_time_us: 6,
     };
-    let link = |anonymous: &str, refused: bool| LinkRow {
-        anonymous_id: anonymous.to_owned(),
-        user_id: "min".to_owned(),
-        anonymous_key: 1,
-        person_key: u64::MAX,
+    let link = |from: &str, from_key: u64, state: LinkState| LinkRow {
+        id: 0,
+        from_kind: IdKind::Anonymous,
+        from_id: from.to_owned(),
+        into_kind: IdKind::User,
+        into_id: "min".to_owned(),
+        from_key,
+        into_key: u64::MAX,
         time_us: 9,
         source: "shop".to_owned(),
-        refused,
+        state,
+    };
+    let letter = |id: u64| DeadLetterRow {
+        id,
+        received_us: 1,
+        source: "shop".to_owned(),
+        code: "event.no_person".to_owned(),
+        raw: b"{}".to_vec(),
+        cut: false,
+        replayed_us: None,
     };
     let change = CatalogueChange {
         names: vec![NameRow { kind: NameKind::Event, code: 0, name: "구매".to_owned() }],
         properties: vec![PropertyRow { id: 0, key: "item".to_owned(), kind: "string".to_owned() }],
-        links: vec![link("c1", false), link("c2", true)],
+        links: vec![
+            link("c1", 1, LinkState::InForce),
+            link("c2", 2, LinkState::Refused),
+            link("c3", 3, LinkState::InForce),
+        ],
+        reroutes: vec![Reroute { key: 1, below: 2 }],
+        log_sequence: Some(7),
+        dead_letters: vec![letter(3), letter(4)],
+        untimed: vec![UntimedRow { sequence: 5, key: 6, time_us: 7 }],
         add: vec![part(1), part(2)],
         buckets: vec![BucketRow { bucket: 3, n_events: 8, n_persons: 2 }],
         ..CatalogueChange::default()
     };
     meta.change_catalogue(&change).await.unwrap();
     let again = CatalogueChange {
-        links: vec![link("c1", false)],
+        links: vec![link("c1", 1, LinkState::InForce)],
+        replayed: vec![Replayed { id: 3, replayed_us: 9 }],
+        erased: vec![ErasedRow { key: 3, erased_us: 9 }],
         remove: vec![1],
         buckets: vec![BucketRow { bucket: 3, n_events: 4, n_persons: 1 }],
         ..CatalogueChange::default()
@@ -63,6 +86,13 @@ async fn furnish(meta: &Meta) {
     let user = meta.create_user(user, 1).await.unwrap();
     meta.create_session("gone", user.id, 2, 1).await.unwrap();
     meta.create_session("here", user.id, 20, 3).await.unwrap();
+    let source = NewSource { name: "shop", key_hash: "ab", key_end: "b", channel: "web", author: "min" };
+    let source = meta.create_source(source, 5).await.unwrap();
+    let other = NewSource { name: "app", key_hash: "cd", key_end: "d", channel: "", author: "min" };
+    meta.create_source(other, 6).await.unwrap();
+    assert!(meta.revoke_source(source.id, 7).await.unwrap());
+    let undone = meta.links_of("c1").await.unwrap()[0].id;
+    meta.undo_link(undone, "min", 10, Reroute { key: 1, below: 3 }).await.unwrap();
     let upload = |id: &str| Upload {
         id: id.to_owned(),
         file_name: "a.csv".to_owned(),
@@ -162,7 +192,7 @@ async fn a_changed_value_of_any_column_is_found() {
     let mut first = by_hand(&path).await;
     let tables = tables(&mut first).await;
     first.close().await.unwrap();
-    assert!(tables.len() >= 13, "{tables:?}");
+    assert!(tables.len() >= 18, "{tables:?}");
     let mut n_tried = 0;
     for (table, columns) in &tables {
         for column in columns {
@@ -194,7 +224,7 @@ async fn a_changed_value_of_any_column_is_found() {
             n_tried += 1;
         }
     }
-    assert!(n_tried > 80, "{n_tried}");
+    assert!(n_tried > 110, "{n_tried}");
 }
 
 #[tokio::test]
@@ -315,4 +345,37 @@ async fn nothing_is_a_database_but_a_database() {
     let path = dir.path().join("gilmok.db");
     std::fs::write(&path, "not a database, but long enough to be looked at ".repeat(40)).unwrap();
     assert!(matches!(Meta::open(&path).await, Err(MetaError::Damaged(_))));
+}
+
+/// Made anew it would know of no stored event, and their files would be removed.
+#[tokio::test]
+async fn a_database_that_is_gone_is_missed() {
+    let (_dir, path) = furnished().await;
+    for gone in [true, false] {
+        if gone {
+            std::fs::remove_file(&path).unwrap();
+        } else {
+            std::fs::write(&path, "").unwrap();
+        }
+        assert!(matches!(Meta::open(&path).await, Err(MetaError::Damaged(_))), "{gone}");
+        assert!(!inspect(&path).await.unwrap().damage.is_empty());
+        assert_eq!(path.exists(), !gone);
+    }
+}
+
+#[tokio::test]
+async fn a_loss_can_be_accepted() {
+    let (_dir, path) = furnished().await;
+    let mut connection = by_hand(&path).await;
+    sqlx::raw_sql("UPDATE settings SET value = 'x'; DELETE FROM series")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    assert!(matches!(Meta::open(&path).await, Err(MetaError::Damaged(_))));
+    assert_eq!(accept(&path).await.unwrap().len(), 2);
+    assert_eq!(inspect(&path).await.unwrap().damage, []);
+    let meta = Meta::open(&path).await.unwrap();
+    meta.put_setting("a", "b").await.unwrap();
+    assert_eq!(meta.setting("workspace").await.unwrap().as_deref(), Some("x"));
 }

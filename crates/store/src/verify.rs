@@ -19,13 +19,16 @@ pub struct FileCheck {
 
 /// The folder is this process's until the lock is dropped.
 #[derive(Debug)]
-pub struct FolderLock(File);
+pub struct FolderLock {
+    /// Held: the lock goes with it.
+    _file: File,
+}
 
 /// Takes a folder that exists.
 ///
 /// Errors: [`crate::StoreError::Locked`] if it is open already, here or in another process.
 pub fn lock_folder(dir: &Path) -> Result<FolderLock> {
-    crate::store::lock(dir).map(FolderLock)
+    Ok(FolderLock { _file: crate::store::lock(dir)? })
 }
 
 /// Reads every file, on all processors, and returns those that are not what they have to be, with the reason.

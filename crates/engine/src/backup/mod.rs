@@ -33,7 +33,7 @@ pub struct Moved {
 }
 
 /// The disk refused.
-fn disk(path: &Path, error: &std::io::Error) -> EngineError {
+pub(crate) fn disk(path: &Path, error: &std::io::Error) -> EngineError {
     Problem::error(
         "file.io",
         (

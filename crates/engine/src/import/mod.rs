@@ -28,6 +28,7 @@ mod problems;
 mod progress;
 mod rejects;
 mod run;
+pub(crate) mod search;
 mod series;
 mod sink;
 mod source;

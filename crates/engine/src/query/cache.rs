@@ -23,6 +23,12 @@ impl Cache {
         self.revision.fetch_add(1, Ordering::AcqRel);
     }
 
+    /// Forgets all answers.
+    pub fn clear(&self) {
+        self.definitions_changed(); // An answer at work now is kept where nobody finds it, and goes with the others.
+        *self.answers.lock().unwrap_or_else(PoisonError::into_inner) = Default::default();
+    }
+
     /// The key under which the answer of now is kept.
     pub fn key(&self, ask: &Ask, data_version: u64) -> CacheKey {
         let ask = serde_json::to_string(ask).unwrap_or_default();

@@ -12,6 +12,7 @@ pub(crate) mod scope;
 pub(crate) mod stages;
 
 pub(crate) use cache::Cache;
+pub(crate) use people::properties as person_properties;
 
 use crate::{Engine, EngineError};
 use model::ask::Ask;

@@ -347,7 +347,13 @@ fn timeline_event(snapshot: &Snapshot, rows: &Rows, columns: &Columns, row: usiz
     }
 }
 
-fn properties(snapshot: &Snapshot, rows: &Rows, columns: &Columns, row: usize) -> BTreeMap<String, Value> {
+/// All properties a row has.
+pub(crate) fn properties(
+    snapshot: &Snapshot,
+    rows: &Rows,
+    columns: &Columns,
+    row: usize,
+) -> BTreeMap<String, Value> {
     let mut properties = BTreeMap::new();
     for (id, column) in columns.properties.iter().zip(&rows.properties) {
         let Some(property) = snapshot.properties().get(*id) else { continue };

@@ -40,12 +40,7 @@ pub struct SqlLimits {
 
 impl Default for SqlLimits {
     fn default() -> Self {
-        Self {
-            rows_max: 10_000,
-            cut: true,
-            memory_bytes_max: 512 << 20,
-            time_max: Duration::from_secs(60),
-        }
+        Self { rows_max: 10_000, cut: true, memory_bytes_max: 512 << 20, time_max: Duration::from_secs(60) }
     }
 }
 

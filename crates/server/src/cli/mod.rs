@@ -4,12 +4,13 @@ mod apply;
 mod ask;
 mod backup;
 mod bench;
-mod dead_letters;
 mod bench_store;
+mod dead_letters;
 mod import;
 mod load;
 mod map;
 mod open;
+mod person;
 mod serve;
 mod sources;
 mod sql;
@@ -85,11 +86,13 @@ pub enum Command {
     /// Answer one SELECT over events, persons, sessions, journeys, feedback and costs.
     Sql(sql::SqlArgs),
     /// Read every stored byte and compare it with its checksum.
-    Verify,
+    Verify(verify::VerifyArgs),
     /// Take a backup; the folder may be in use by a server meanwhile.
     Backup(backup::BackupArgs),
     /// Make a data folder from a backup.
     Restore(backup::RestoreArgs),
+    /// Show, export or erase everything stored about one person.
+    Person(person::PersonArgs),
     /// Time the import of a Parquet file and a few questions over it, in a temporary folder.
     Bench(bench::BenchArgs),
     /// Send made-up events to a server, or through the door in this process, and time it.
@@ -148,9 +151,10 @@ async fn dispatch(cli: Cli, terminal: Terminal) -> Result<(), Failure> {
         Command::Ask(args) => ask::ask(&folder, args, terminal).await,
         Command::Map(args) => map::map(&folder, args, cli.lang, terminal).await,
         Command::Sql(args) => sql::sql(&folder, args, terminal).await,
-        Command::Verify => verify::verify(&folder, terminal).await,
+        Command::Verify(args) => verify::verify(&folder, args, terminal).await,
         Command::Backup(args) => backup::backup(&folder, args, terminal).await,
         Command::Restore(args) => backup::restore(&folder, args, terminal).await,
+        Command::Person(args) => person::person(&folder, args, terminal).await,
         Command::Bench(args) => bench::bench(args, folder.threads(), terminal).await,
         Command::Schema => terminal.print(&crate::schema::text()),
         Command::Openapi => terminal.print(&crate::http::health::openapi_text()),

@@ -5,7 +5,7 @@ use crate::failure::{Class, Failure, Result};
 use crate::jobs::INTERRUPTED;
 use crate::system;
 use engine::Engine;
-use engine::verify::DATABASE;
+use engine::verify;
 use model::Problem;
 use std::path::{Path, PathBuf};
 
@@ -49,7 +49,7 @@ impl Folder {
 
     /// Refuses a folder that holds no workspace.
     pub fn must_exist(&self) -> Result<()> {
-        if self.dir.join(DATABASE).exists() {
+        if verify::holds_data(&self.dir) {
             return Ok(());
         }
         let dir = self.dir.display();

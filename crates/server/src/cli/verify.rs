@@ -3,8 +3,9 @@
 use super::open::Folder;
 use super::terminal::Terminal;
 use crate::failure::{Class, Failure, Result};
+use clap::Args;
 use engine::verify;
-use model::{Problem, Problems};
+use model::{Problem, Problems, Severity};
 use serde::Serialize;
 
 /// What was found, as JSON.
@@ -18,9 +19,22 @@ struct Report {
     problems: Vec<Problem>,
 }
 
+/// Arguments of `gilmok verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Without a backup: take the rows of the database as they are from now on, with what is lost or was altered. Says
+    /// what that is. Files of events that are damaged stay damaged.
+    #[arg(long)]
+    accept_loss: bool,
+}
+
 /// Verifies the folder; ends with exit code 5 when anything is damaged.
-pub async fn verify(folder: &Folder, terminal: Terminal) -> Result<()> {
+pub async fn verify(folder: &Folder, args: VerifyArgs, terminal: Terminal) -> Result<()> {
     folder.must_exist()?;
+    if args.accept_loss {
+        let accepted = verify::accept(&folder.dir).await.map_err(|error| folder.explain(error.into()))?;
+        terminal.warn(&accepted);
+    }
     let found = verify::verify(&folder.dir).await.map_err(|error| folder.explain(error.into()))?;
     let report = Report {
         n_files: found.n_files,
@@ -30,7 +44,7 @@ pub async fn verify(folder: &Folder, terminal: Terminal) -> Result<()> {
         rows_have_checksums: found.has_sums,
         problems: found.problems,
     };
-    if !report.problems.is_empty() {
+    if report.problems.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(Failure::many(Class::Corrupt, Problems(report.problems)));
     }
     if terminal.json {
@@ -41,6 +55,7 @@ pub async fn verify(folder: &Folder, terminal: Terminal) -> Result<()> {
         format!("이상 없습니다: 파일 {n_files}개, {n_rows}행, {size_bytes}바이트.\n"),
         format!("All is well: {n_files} files, {n_rows} rows, {size_bytes} bytes.\n"),
     ))?;
+    terminal.warn(&report.problems);
     if !report.rows_have_checksums {
         terminal.say(
             "데이터베이스의 행에는 아직 체크섬이 없습니다. 이 버전으로 한 번 열면 생깁니다.",

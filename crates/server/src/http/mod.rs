@@ -2,14 +2,15 @@
 
 pub mod ask;
 pub mod auth;
-pub mod batch;
 pub mod backups;
+pub mod batch;
 pub mod documents;
 pub mod health;
 pub mod imports;
 pub mod ingest;
 pub mod maps;
 pub mod people;
+pub mod person;
 pub mod sql;
 pub mod templates;
 pub mod uploads;
@@ -100,6 +101,11 @@ pub fn api() -> (OpenApiRouter<App>, OpenApiRouter<App>) {
         .routes(routes!(people::people))
         .routes(routes!(people::timeline))
         .routes(routes!(people::groups))
+        .routes(routes!(person::export_person))
+        .routes(routes!(person::erase_person))
+        .routes(routes!(person::merge))
+        .routes(routes!(person::unmerge))
+        .routes(routes!(person::links))
         .routes(routes!(ingest::ingest))
         .routes(routes!(ingest::sources, ingest::make_source))
         .routes(routes!(ingest::revoke_source))

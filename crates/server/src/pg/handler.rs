@@ -10,9 +10,7 @@ use futures::{Sink, StreamExt, stream};
 use model::Lang;
 use pgwire::api::portal::{Format, Portal};
 use pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler};
-use pgwire::api::results::{
-    DataRowEncoder, FieldFormat, FieldInfo, QueryResponse, Response, Tag,
-};
+use pgwire::api::results::{DataRowEncoder, FieldFormat, FieldInfo, QueryResponse, Response, Tag};
 use pgwire::api::stmt::QueryParser;
 use pgwire::api::store::PortalStore;
 use pgwire::api::{ClientInfo, ClientPortalStore, Type};
@@ -314,7 +312,10 @@ mod tests {
     #[test]
     fn timeouts_are_read() {
         let ms = |text: &str| read_timeout(text).map(|time| time.as_millis());
-        assert_eq!([ms("500"), ms("500ms"), ms("5s"), ms("2min")], [Some(500), Some(500), Some(5_000), Some(120_000)]);
+        assert_eq!(
+            [ms("500"), ms("500ms"), ms("5s"), ms("2min")],
+            [Some(500), Some(500), Some(5_000), Some(120_000)]
+        );
         assert_eq!([ms("0"), ms(""), ms("soon"), ms("5 days")], [None, None, None, None]);
     }
 }

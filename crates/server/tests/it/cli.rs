@@ -194,6 +194,57 @@ fn damage_ends_with_five() {
     assert_eq!(gilmok(&data, &["verify"]).code, 5);
 }
 
+/// Without its database a folder is not empty: nothing may take it for a new one and tidy it.
+#[test]
+fn a_folder_without_its_database_is_left_alone() {
+    let dir = furnished();
+    let data = dir.path().join("data");
+    std::fs::remove_file(data.join("gilmok.db")).unwrap();
+    let part = largest_file(&data, "vortex").expect("a stored part");
+    let (shop, mapping) = (at(&dir, "shop.csv"), at(&dir, "mapping.json"));
+    for without_mark in [false, true] {
+        if without_mark {
+            std::fs::remove_file(data.join("gilmok.mark")).unwrap();
+        }
+        for args in [
+            &["verify"][..],
+            &["sql", "SELECT 1"],
+            &["import", "-m", &mapping, &shop],
+            &["demo", "--no-serve"],
+        ] {
+            let ended = gilmok(&data, &[&["--json"], args].concat());
+            assert_eq!((ended.code, ended.problem().as_str()), (5, "meta.damaged"), "{args:?}");
+        }
+    }
+    assert!(part.exists() && !data.join("gilmok.db").exists());
+}
+
+#[test]
+fn damage_of_the_database_is_told_and_can_be_accepted() {
+    let dir = furnished();
+    let data = dir.path().join("data");
+    let path = data.join("gilmok.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    // The name of an event, where it is stored and in no other form.
+    let places: Vec<usize> =
+        (0..bytes.len() - 5).filter(|&at| bytes[at..].starts_with(b"eventvisit")).collect();
+    assert!(!places.is_empty());
+    for at in places {
+        bytes[at + 5..at + 10].copy_from_slice(b"vizit");
+    }
+    std::fs::write(&path, &bytes).unwrap();
+    for args in [&["verify"][..], &["sql", "SELECT 1"], &["map", "buy"]] {
+        let ended = gilmok(&data, &[&["--json"], args].concat());
+        assert_eq!((ended.code, ended.problem().as_str()), (5, "meta.damaged"), "{args:?}");
+        assert!(ended.out.contains("names"), "{}", ended.out);
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
+    let accepted = gilmok(&data, &["verify", "--accept-loss"]);
+    assert!(accepted.code == 0 && accepted.err.contains("names"), "{}{}", accepted.out, accepted.err);
+    assert_eq!(gilmok(&data, &["verify"]).code, 0);
+    assert!(gilmok(&data, &["sql", "SELECT DISTINCT event FROM events"]).out.contains("vizit"));
+}
+
 fn largest_file(dir: &Path, ending: &str) -> Option<std::path::PathBuf> {
     let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
     let files = entries.filter_map(|path| {

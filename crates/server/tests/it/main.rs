@@ -11,6 +11,7 @@ mod guard;
 mod imports;
 mod ingest;
 mod load;
+mod person;
 mod published;
 mod serving;
 mod sql;

@@ -55,7 +55,10 @@ async fn psql_reads() {
     assert_eq!(wired.tell(&[query]).await, "cart|3|\norder|2|47000.00\nvisit|4|\n");
     let types = "SELECT time, amount IS NULL, user_id, 1.5::float8, DATE '2026-03-02', NULL FROM events ORDER BY time LIMIT 1";
     assert_eq!(wired.tell(&[types]).await, "2026-01-05 01:00:00+00:00|t|ann|1.5|2026-03-02|\n");
-    assert_eq!(wired.tell(&["SELECT stages FROM journeys ORDER BY entered_at LIMIT 1"]).await, "{aware,consider,order}\n");
+    assert_eq!(
+        wired.tell(&["SELECT stages FROM journeys ORDER BY entered_at LIMIT 1"]).await,
+        "{aware,consider,order}\n"
+    );
     assert!(wired.tell(&["SELECT version()"]).await.starts_with("PostgreSQL 16"));
     assert_eq!(wired.tell(&["SELECT current_database(), current_schema()"]).await, "gilmok|public\n");
     // New data is there at once.
@@ -151,7 +154,8 @@ impl Client {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let mut client = Self(stream);
-        let startup = [&196_608_u32.to_be_bytes()[..], b"user\0", EMAIL.as_bytes(), b"\0database\0gilmok\0\0"];
+        let startup =
+            [&196_608_u32.to_be_bytes()[..], b"user\0", EMAIL.as_bytes(), b"\0database\0gilmok\0\0"];
         let startup = startup.concat();
         client.0.write_all(&(startup.len() as u32 + 4).to_be_bytes()).unwrap();
         client.0.write_all(&startup).unwrap();
