@@ -4,15 +4,17 @@
 //! connection is not encrypted, so that it is for this machine, a private network or a tunnel.
 
 mod handler;
+mod running;
 mod startup;
 
 use crate::app::App;
 use crate::failure::{Failure, Result};
 use engine::sql::Wire;
 use handler::Handler;
-use pgwire::api::cancel::{CancelHandler, DefaultCancelHandler};
+use pgwire::api::PgWireServerHandlers;
+use pgwire::api::cancel::CancelHandler;
 use pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler};
-use pgwire::api::{ConnectionManager, PgWireServerHandlers};
+use running::Connections;
 use startup::Startup;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +30,7 @@ const VERSION: &str = concat!("PostgreSQL 16.6 (Gilmok ", env!("CARGO_PKG_VERSIO
 struct Handlers {
     startup: Arc<Startup>,
     queries: Arc<Handler>,
-    cancel: Arc<DefaultCancelHandler>,
+    connections: Arc<Connections>,
 }
 
 impl PgWireServerHandlers for Handlers {
@@ -45,7 +47,7 @@ impl PgWireServerHandlers for Handlers {
     }
 
     fn cancel_handler(&self) -> Arc<impl CancelHandler> {
-        self.cancel.clone()
+        self.connections.clone()
     }
 }
 
@@ -54,11 +56,11 @@ impl PgWireServerHandlers for Handlers {
 /// Errors: the catalogue cannot be made.
 pub async fn serve(listener: TcpListener, app: App, stop: impl Future<Output = ()>) -> Result<()> {
     let wire = Arc::new(Wire::new(&app.engine, VERSION)?);
-    let connections = Arc::new(ConnectionManager::new());
+    let connections = Arc::<Connections>::default();
     let handlers = Arc::new(Handlers {
-        startup: Arc::new(Startup::new(app.clone(), connections.clone())),
-        queries: Arc::new(Handler::new(app, wire)),
-        cancel: Arc::new(DefaultCancelHandler::new(connections)),
+        startup: Arc::new(Startup::new(app, connections.clone())),
+        queries: Arc::new(Handler::new(wire)),
+        connections,
     });
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut open = JoinSet::new();

@@ -316,10 +316,7 @@ fn too_many(limits: SqlLimits) -> EngineError {
     Problem::error(
         "sql.too_many_rows",
         (format!("답이 {rows}행을 넘습니다."), format!("The answer has more than {rows} rows.")),
-        (
-            "`WHERE`나 `LIMIT`로 나누어 받으세요.",
-            "Take it in parts with `WHERE` or `LIMIT`.",
-        ),
+        ("`WHERE`나 `LIMIT`로 나누어 받으세요.", "Take it in parts with `WHERE` or `LIMIT`."),
     )
     .into()
 }

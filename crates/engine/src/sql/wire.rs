@@ -10,7 +10,9 @@ use super::{SqlLimits, run};
 use crate::{Engine, EngineError};
 use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::arrow::array::StringArray;
-use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, MemoryCatalogProviderList, SchemaProvider};
+use datafusion::catalog::{
+    CatalogProvider, MemoryCatalogProvider, MemoryCatalogProviderList, SchemaProvider,
+};
 use datafusion::common::ParamValues;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::execution::SessionStateBuilder;

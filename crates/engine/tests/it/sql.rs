@@ -32,7 +32,7 @@ key: shop
 name: Shop
 start: any_stage
 conversion: buy
-window: 3d
+window: 2d
 exits: [{event: refund}]
 stages:
   - {key: aware, name: Aware, touchpoints: [{key: visit, name: Visit, when: {event: visit}}]}
@@ -88,7 +88,11 @@ async fn persons_have_their_latest_traits() {
     let fixed = ["person", "user_id", "n_anonymous_ids", "first_at", "last_at", "n_events", "amount"];
     assert_eq!(names, [&fixed[..], &["age", "region"]].concat()); // Not what only other events carry.
     assert_eq!(
-        rows(&bench, "SELECT user_id, n_anonymous_ids, n_events, amount, age, region FROM persons ORDER BY user_id").await,
+        rows(
+            &bench,
+            "SELECT user_id, n_anonymous_ids, n_events, amount, age, region FROM persons ORDER BY user_id"
+        )
+        .await,
         json!([
             ["ann", 0, 6, "30.00", 29.0, "seoul"],
             ["bob", 0, 3, "0.00", null, null],
@@ -97,7 +101,8 @@ async fn persons_have_their_latest_traits() {
         ])
     );
     // Keys are the same text in all tables.
-    let joined = "SELECT count(*) FROM persons JOIN events USING (person) WHERE length(person) = 16";
+    let joined =
+        "SELECT count(*) FROM persons p JOIN events e ON e.person = p.person WHERE length(e.person) = 16";
     assert_eq!(rows(&bench, joined).await, json!([[14]]));
 }
 
@@ -138,19 +143,17 @@ async fn a_pause_of_half_an_hour_is_in_the_session() {
         &[
             (MONDAY_US - HOUR_US, "identify"), // No visit.
             (MONDAY_US, "a"),
-            (MONDAY_US + half, "b"),             // Exactly half an hour later: the same session.
+            (MONDAY_US + half, "b"), // Exactly half an hour later: the same session.
             (MONDAY_US + half + half / 2, "identify"), // Does not prolong it.
-            (MONDAY_US + 2 * half + 1, "c"),     // A microsecond more: a new one.
+            (MONDAY_US + 2 * half + 1, "c"), // A microsecond more: a new one.
             (MONDAY_US + 2 * half + 1, "d"),
         ],
     )
     .await;
-    let query = "SELECT session, n_events, entry_event, exit_event, date_part('epoch', ended_at - started_at) AS s
+    let query =
+        "SELECT session, n_events, entry_event, exit_event, date_part('epoch', ended_at - started_at) AS s
         FROM sessions ORDER BY session";
-    assert_eq!(
-        rows(&bench, query).await,
-        json!([[1, 2, "a", "b", 1800.0], [2, 2, "c", "d", 0.0]])
-    );
+    assert_eq!(rows(&bench, query).await, json!([[1, 2, "a", "b", 1800.0], [2, 2, "c", "d", 0.0]]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -198,7 +201,7 @@ async fn journeys_count_what_the_map_counts() {
         json!([
             ["ann", "buy", "buy", "converted", "window", 3, true],
             ["bob", "look", "look", "dropped", "window", 2, false],
-            ["cat", "aware", "aware", "dropped", "window", 1, false],
+            ["cat", "aware", "aware", "open", null, 1, false],
             ["dan", "buy", "buy", "converted", "exit", 1, true],
         ])
     );
@@ -212,7 +215,8 @@ async fn journeys_count_what_the_map_counts() {
                count(*) FILTER (WHERE stage = '{key}' AND ended_by IS NULL),
                count(*) FILTER (WHERE stage = '{key}' AND ended_by IS NOT NULL) FROM journeys WHERE journey = 'shop'"
         );
-        let figures = [&stage.entered, &stage.here, &stage.dropped].map(|figure| figure.value.unwrap() as u64);
+        let figures =
+            [&stage.entered, &stage.here, &stage.dropped].map(|figure| figure.value.unwrap() as u64);
         assert_eq!(rows(&bench, &query).await, json!([figures]), "{key}");
     }
     // A journey of a population holds only its people.
@@ -249,8 +253,9 @@ async fn what_is_pushed_down_loses_nothing() {
         "person IN (SELECT person FROM feedback) AND event = 'visit'".to_owned(),
     ] {
         let pushed = format!("SELECT event_id, device FROM events WHERE {condition} ORDER BY 1");
-        let hidden =
-            format!("SELECT event_id, device FROM events WHERE CASE WHEN {condition} THEN true ELSE false END ORDER BY 1");
+        let hidden = format!(
+            "SELECT event_id, device FROM events WHERE CASE WHEN {condition} THEN true ELSE false END ORDER BY 1"
+        );
         assert_eq!(rows(&bench, &pushed).await, rows(&bench, &hidden).await, "{condition}");
     }
     let ann = rows(&bench, "SELECT person FROM persons WHERE user_id = 'ann'").await;
@@ -272,7 +277,7 @@ async fn only_the_columns_asked_for_are_read() {
         }
     };
     let count = plan("EXPLAIN SELECT count(*) FROM events").await;
-    assert!(count.contains("projection=[]"), "{count}");
+    assert!(!count.contains("projection="), "{count}"); // None at all.
     let two = plan("EXPLAIN SELECT event, count(*) FROM events WHERE channel = 'web' GROUP BY 1").await;
     assert!(two.contains("projection=[event, channel]"), "{two}");
     assert_eq!(rows(&bench, "SELECT count(*), count(DISTINCT person) FROM events").await, json!([[14, 4]]));
@@ -385,9 +390,12 @@ async fn files_hold_the_answer() {
     let formula = "SELECT '=1+1' AS \"=head\", '-5' AS number, '' AS empty, NULL AS nothing";
     let csv = file(&bench, formula, SqlFormat::Csv, SqlLimits::of_file()).await.unwrap();
     assert_eq!(String::from_utf8(csv).unwrap(), "'=head,number,empty,nothing\r\n'=1+1,-5,\"\",\r\n");
-    let none = file(&bench, "SELECT event FROM events WHERE event = 'never'", SqlFormat::Csv, SqlLimits::of_file()).await;
+    let none =
+        file(&bench, "SELECT event FROM events WHERE event = 'never'", SqlFormat::Csv, SqlLimits::of_file())
+            .await;
     assert_eq!(none.unwrap(), b"event\r\n");
-    let parquet = file(&bench, "SELECT * FROM events", SqlFormat::Parquet, SqlLimits::of_file()).await.unwrap();
+    let parquet =
+        file(&bench, "SELECT * FROM events", SqlFormat::Parquet, SqlLimits::of_file()).await.unwrap();
     let path = bench.engine.dir.join("events.parquet");
     std::fs::write(&path, parquet).unwrap();
     let reader = store::parquet::ParquetReader::open(&path).unwrap();
@@ -395,7 +403,9 @@ async fn files_hold_the_answer() {
     let few = SqlLimits { rows_max: 5, ..SqlLimits::of_file() };
     let short = file(&bench, "SELECT * FROM events", SqlFormat::Csv, few).await.expect_err("too many rows");
     assert_eq!(code(&short), "sql.too_many_rows");
-    let wrong = file(&bench, "SELECT nothing FROM events", SqlFormat::Parquet, few).await.expect_err("no such column");
+    let wrong = file(&bench, "SELECT nothing FROM events", SqlFormat::Parquet, few)
+        .await
+        .expect_err("no such column");
     assert_eq!(code(&wrong), "sql.failed");
 }
 
@@ -421,6 +431,7 @@ async fn a_query_reads_one_state_of_the_data() {
     let after = sql(&bench, "SELECT count(*) FROM events").await;
     assert_eq!((before.rows[0][0].as_i64(), after.rows[0][0].as_i64()), (Some(14), Some(15)));
     assert!(after.data_version > before.data_version);
-    let day = format!("SELECT count(*) FROM events WHERE time >= to_timestamp_micros({})", MONDAY_US + DAY_US);
+    let day =
+        format!("SELECT count(*) FROM events WHERE time >= to_timestamp_micros({})", MONDAY_US + DAY_US);
     assert_eq!(rows(&bench, &day).await, json!([[2]]));
 }

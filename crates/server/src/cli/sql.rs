@@ -129,10 +129,7 @@ fn needs_file() -> Failure {
     Failure::say(
         Class::Invalid,
         "sql.binary",
-        (
-            "Parquet 파일을 화면에 글자로 쓸 수는 없습니다.",
-            "A Parquet file cannot be written to a terminal.",
-        ),
+        ("Parquet 파일을 화면에 글자로 쓸 수는 없습니다.", "A Parquet file cannot be written to a terminal."),
         ("`-o 파일`을 더하세요.", "Add `-o FILE`."),
     )
 }

@@ -17,7 +17,8 @@ async fn every_table_answers() {
     let answer = app.post("sql", &query).await.expect(200).json();
     assert_eq!(answer["rows"], json!([["converted", 2], ["open", 2]]));
     // The key is the one of the timeline's URL.
-    let who = app.post("sql", &json!({ "query": "SELECT person FROM persons LIMIT 1" })).await.expect(200).json();
+    let who =
+        app.post("sql", &json!({ "query": "SELECT person FROM persons LIMIT 1" })).await.expect(200).json();
     app.get(&format!("people/{}/timeline", who["rows"][0][0].as_str().unwrap())).await.expect(200);
 }
 
@@ -57,7 +58,8 @@ async fn answers_are_files_too() {
 #[tokio::test]
 async fn a_large_file_is_whole() {
     let app = TestApp::furnished().await;
-    let query = "SELECT e.person, n.value AS n, '=' || n.value AS text FROM events e, generate_series(1, 20000) n";
+    let query =
+        "SELECT e.person, n.value AS n, '=' || n.value AS text FROM events e, generate_series(1, 20000) n";
     let reply = app.post("sql/download", &json!({ "query": query, "format": "csv" })).await.expect(200);
     let text = reply.text();
     let lines: Vec<&str> = text.split_terminator("\r\n").collect();
@@ -71,7 +73,8 @@ async fn limits_say_what_to_do() {
     let large = "SELECT a.value, count(*) FROM generate_series(1, 30000000) a GROUP BY 1";
     let refused = app.post("sql", &json!({ "query": large })).await.expect(422);
     assert_eq!(refused.code(), "sql.too_large");
-    let wrong: Value = app.post("sql", &json!({ "query": "SELECT event,\n nothing FROM events" })).await.expect(422).json();
+    let wrong: Value =
+        app.post("sql", &json!({ "query": "SELECT event,\n nothing FROM events" })).await.expect(422).json();
     let told = wrong["problems"][0]["message"]["en"].as_str().unwrap().to_owned();
     assert!(told.contains("nothing") && told.contains("line 2, column 2"), "{told}");
 }

@@ -93,19 +93,12 @@ pub(super) fn persons_of(rows: &Rows, picked: &Picked) -> Result<ArrayRef, Arrow
 }
 
 /// Names of events.
-pub(super) fn events_of(
-    names: &[String],
-    rows: &Rows,
-    picked: &Picked,
-) -> Result<ArrayRef, ArrowError> {
+pub(super) fn events_of(names: &[String], rows: &Rows, picked: &Picked) -> Result<ArrayRef, ArrowError> {
     named(names, picked.rows().map(|row| Some(rows.event[row])))
 }
 
 /// Names of channels; none is null.
-pub(super) fn channels(
-    names: &[String],
-    codes: impl Iterator<Item = u16>,
-) -> Result<ArrayRef, ArrowError> {
+pub(super) fn channels(names: &[String], codes: impl Iterator<Item = u16>) -> Result<ArrayRef, ArrowError> {
     named(names, codes.map(|code| (code != 0).then_some(u32::from(code))))
 }
 

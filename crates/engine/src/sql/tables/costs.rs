@@ -53,8 +53,8 @@ impl Source for Costs {
             let arrays = wanted.iter().map(|&index| array(COLUMNS[index], &points));
             let arrays = arrays.collect::<Result<_, arrow::error::ArrowError>>();
             let options = RecordBatchOptions::new().with_row_count(Some(points.len()));
-            let batch = arrays
-                .and_then(|arrays| RecordBatch::try_new_with_options(schema.clone(), arrays, &options));
+            let batch =
+                arrays.and_then(|arrays| RecordBatch::try_new_with_options(schema.clone(), arrays, &options));
             Ok(batch.map_err(store::StoreError::from)?)
         };
         Ok((vec![0], Arc::new(read)))

@@ -123,19 +123,12 @@ impl Source for Events {
     }
 }
 
-fn fixed(
-    snapshot: &Snapshot,
-    column: Fixed,
-    rows: &Rows,
-    picked: &Picked,
-) -> Result<ArrayRef, ArrowError> {
+fn fixed(snapshot: &Snapshot, column: Fixed, rows: &Rows, picked: &Picked) -> Result<ArrayRef, ArrowError> {
     match column {
         Fixed::Person => persons_of(rows, picked),
         Fixed::Time => Ok(times(picked.rows().map(|row| Some(rows.time_us[row])))),
         Fixed::Event => events_of(snapshot.names().events(), rows, picked),
-        Fixed::Channel => {
-            channels(snapshot.names().channels(), picked.rows().map(|row| rows.channel[row]))
-        }
+        Fixed::Channel => channels(snapshot.names().channels(), picked.rows().map(|row| rows.channel[row])),
         Fixed::Amount => amounts(&rows.amount, picked),
         Fixed::UserId => texts(&rows.user_id, picked),
         Fixed::AnonymousId => texts(&rows.anonymous_id, picked),

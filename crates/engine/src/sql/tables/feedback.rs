@@ -3,7 +3,7 @@
 //! An event is one if it has a number under one of [`SCORES`], or a text that is not blank under one of [`WORDS`].
 //! Its kind is what its property `kind` says (such as `nps`, `csat`); else the key of the score; else `text`.
 
-use super::arrays::{channels, events_of, named, persons_of, text_field, time_field, times, Picked};
+use super::arrays::{Picked, channels, events_of, named, persons_of, text_field, time_field, times};
 use super::prune::{Prunable, Prune};
 use super::table::{ReadBucket, Source};
 use crate::EngineError;
@@ -96,8 +96,8 @@ impl Source for Feedback {
             });
             let arrays = arrays.collect::<Result<_, arrow::error::ArrowError>>();
             let options = RecordBatchOptions::new().with_row_count(Some(opinions.len()));
-            let batch = arrays
-                .and_then(|arrays| RecordBatch::try_new_with_options(schema.clone(), arrays, &options));
+            let batch =
+                arrays.and_then(|arrays| RecordBatch::try_new_with_options(schema.clone(), arrays, &options));
             Ok(batch.map_err(store::StoreError::from)?)
         };
         Ok((buckets, Arc::new(read)))
@@ -117,12 +117,7 @@ fn words<'r>(texts: impl Iterator<Item = Option<&'r str>>) -> Result<ArrayRef, a
     named(&values, texts.iter().enumerate().map(|(at, text)| text.map(|_| at as u32)))
 }
 
-fn opinions<'r>(
-    rows: &'r Rows,
-    slots: &Slots,
-    picked: &Picked,
-    identify: Option<u32>,
-) -> Vec<Opinion<'r>> {
+fn opinions<'r>(rows: &'r Rows, slots: &Slots, picked: &Picked, identify: Option<u32>) -> Vec<Opinion<'r>> {
     let scores: Vec<(&str, Numbers<'r>)> =
         slots.scores.iter().map(|(key, slots)| (*key, Numbers::new(rows, slots))).collect();
     let text = |slots: &[usize], row: usize| {

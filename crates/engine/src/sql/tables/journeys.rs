@@ -47,7 +47,9 @@ impl Journeys {
         let field = |name: &str| match name {
             "entered_at" | "last_touch_at" => time_field(name, false),
             "converted_at" => time_field(name, true),
-            "stage_number" | "furthest_stage_number" | "n_touches" => Field::new(name, DataType::Int64, false),
+            "stage_number" | "furthest_stage_number" | "n_touches" => {
+                Field::new(name, DataType::Int64, false)
+            }
             "stages" => {
                 Field::new(name, DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true))), false)
             }
@@ -91,8 +93,8 @@ impl Source for Journeys {
             let arrays = wanted.iter().map(|&index| array(COLUMNS[index], &walks, &trips));
             let arrays = arrays.collect::<Result<_, arrow::error::ArrowError>>();
             let options = RecordBatchOptions::new().with_row_count(Some(trips.len()));
-            let batch = arrays
-                .and_then(|arrays| RecordBatch::try_new_with_options(schema.clone(), arrays, &options));
+            let batch =
+                arrays.and_then(|arrays| RecordBatch::try_new_with_options(schema.clone(), arrays, &options));
             Ok(batch.map_err(store::StoreError::from)?)
         };
         Ok((buckets, Arc::new(read)))

@@ -48,8 +48,7 @@ pub(super) struct Prune {
 impl Prune {
     /// All conditions that are understood, together.
     pub fn new(filters: &[Expr], columns: Prunable) -> Self {
-        let mut prune =
-            Self { people: None, events: None, keys: None, from_us: i64::MIN, to_us: i64::MAX };
+        let mut prune = Self { people: None, events: None, keys: None, from_us: i64::MIN, to_us: i64::MAX };
         for condition in filters.iter().filter_map(|filter| understand(filter, columns)) {
             match condition {
                 Condition::People(people) => narrow(&mut prune.people, people),
@@ -88,9 +87,7 @@ impl Prune {
 
     /// Whether every row of a bucket is wanted.
     pub fn wants_all_rows(&self) -> bool {
-        self.people.is_none()
-            && self.events.is_none()
-            && (self.from_us, self.to_us) == (i64::MIN, i64::MAX)
+        self.people.is_none() && self.events.is_none() && (self.from_us, self.to_us) == (i64::MIN, i64::MAX)
     }
 
     /// Whether a person is wanted.

@@ -61,8 +61,7 @@ impl Source for Sessions {
         let snapshot = self.snapshot.clone();
         let schema = Arc::new(self.schema.project(wanted).map_err(store::StoreError::from)?);
         let has = |name: &str| wanted.iter().any(|&i| COLUMNS[i] == name);
-        let columns =
-            Columns { channel: has("channel"), amount: has("amount"), ..Columns::default() };
+        let columns = Columns { channel: has("channel"), amount: has("amount"), ..Columns::default() };
         let identify = snapshot.names().event_code(IDENTIFY);
         let wanted = wanted.to_vec();
         let buckets = prune.buckets(&snapshot);
@@ -86,8 +85,8 @@ impl Source for Sessions {
             });
             let arrays = arrays.collect::<Result<_, arrow::error::ArrowError>>();
             let options = RecordBatchOptions::new().with_row_count(Some(sessions.len()));
-            let batch = arrays
-                .and_then(|arrays| RecordBatch::try_new_with_options(schema.clone(), arrays, &options));
+            let batch =
+                arrays.and_then(|arrays| RecordBatch::try_new_with_options(schema.clone(), arrays, &options));
             Ok(batch.map_err(store::StoreError::from)?)
         };
         Ok((buckets, Arc::new(read)))
