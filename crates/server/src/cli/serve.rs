@@ -7,13 +7,14 @@ use crate::auth::{password, session};
 use crate::failure::{Class, Failure, Result};
 use crate::{http, listen, pg, uploads};
 use clap::Args;
-use engine::Engine;
 use engine::demo::DemoSize;
 use engine::import::Progress;
+use engine::{Engine, EngineError};
 use meta::{NewUser, Role, User};
 use model::{Key, Kind};
 use std::net::SocketAddr;
 use std::time::Duration;
+use store::StoreError;
 use tokio::net::TcpListener;
 
 /// Where the demo's owner signs in.
@@ -43,6 +44,8 @@ pub struct ListenArgs {
 pub struct ServeArgs {
     #[command(flatten)]
     listen: ListenArgs,
+    #[command(flatten)]
+    tail: TailArgs,
     /// Where people reach the server from outside, such as https://journeys.example.com. With https, cookies are
     /// bound to it; TLS itself is the work of a proxy before the server.
     #[arg(long, value_name = "URL", env = "GILMOK_PUBLIC_URL")]
@@ -54,6 +57,38 @@ pub struct ServeArgs {
     /// Largest file that may be uploaded, in MiB.
     #[arg(long, value_name = "MIB", default_value_t = 4096)]
     max_upload: u64,
+    /// Events a second that one source may send; further ones are asked to wait [default: any number].
+    #[arg(long, value_name = "EVENTS", value_parser = clap::value_parser!(u32).range(1..))]
+    source_rate: Option<u32>,
+}
+
+/// When new events leave the log for parts, and how many may wait.
+#[derive(Debug, Args)]
+pub struct TailArgs {
+    /// Put new events into parts when there are so many.
+    #[arg(long, value_name = "EVENTS", default_value_t = 500_000, value_parser = read_count)]
+    seal_rows: usize,
+    /// Put new events into parts after so many seconds in any case.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    seal_seconds: u64,
+    /// Memory for events that are not in parts yet; beyond it senders are asked to wait.
+    #[arg(long, value_name = "MIB", default_value_t = 768, value_parser = read_count)]
+    tail_mib: usize,
+}
+
+fn read_count(text: &str) -> Result<usize, String> {
+    let count = text.parse::<usize>().ok().filter(|count| (1..=1_000_000_000).contains(count));
+    count.ok_or_else(|| "write a whole number from 1 to 1,000,000,000".to_owned())
+}
+
+impl TailArgs {
+    fn options(&self) -> store::Options {
+        store::Options {
+            seal_rows: self.seal_rows,
+            seal_after: Duration::from_secs(self.seal_seconds),
+            tail_max_bytes: self.tail_mib.saturating_mul(1 << 20),
+        }
+    }
 }
 
 /// Arguments of `gilmok demo`.
@@ -79,7 +114,7 @@ fn read_size(text: &str) -> Result<f64, String> {
 
 /// Serves a folder until interrupted.
 pub async fn serve(folder: &Folder, args: ServeArgs, terminal: Terminal) -> Result<()> {
-    let engine = folder.open_or_make().await?;
+    let engine = folder.open_or_make_with(args.tail.options()).await?;
     let loopback = args.listen.listen.ip().is_loopback();
     let no_account = engine.meta.users().await.map_err(meta_failure)?.is_empty();
     if !loopback && no_account && !args.allow_setup {
@@ -103,6 +138,7 @@ pub async fn serve(folder: &Folder, args: ServeArgs, terminal: Terminal) -> Resu
         public_url: args.public_url,
         setup: code.as_deref().map_or(Setup::Open, |code| Setup::Code(session::token_hash(code))),
         upload_bytes_max: args.max_upload.saturating_mul(1 << 20),
+        source_rate_max: args.source_rate,
         ..Settings::local()
     };
     if let Some(code) = &code {
@@ -232,18 +268,26 @@ async fn run(app: App, args: &ListenArgs, demo: Option<DemoOwner>, terminal: Ter
     let note = Note::leave(&app.engine.dir, &url);
     let wire_address = wire.as_ref().and_then(|wire| wire.local_addr().ok());
     tell_where(&url, wire_address, link.as_deref(), demo.as_ref(), terminal)?;
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let (stop_wire, wire_stopped) = tokio::sync::oneshot::channel::<()>();
     let wire = wire.map(|wire| {
         tokio::spawn(pg::serve(wire, app.clone(), async {
-            let _ = stopped.await; // Sent, or the sender is gone: both mean the end.
+            let _ = wire_stopped.await; // Sent, or the sender is gone: both mean the end.
         }))
     });
-    listen::serve(listener, http::router(app.clone()), interrupted()).await;
-    drop(stop);
+    let mut log_stopped = false;
+    let stop = async {
+        tokio::select! {
+            () = interrupted() => {}
+            () = app.intake.stopped() => log_stopped = true,
+        }
+    };
+    listen::serve(listener, http::router(app.clone()), stop).await;
+    drop(stop_wire);
     if let Some(wire) = wire {
         wire.await.map_err(Failure::internal)??;
     }
     app.jobs.cancel_all();
+    app.backups.cancel_all();
     let stopped = async {
         while app.jobs.any_running() {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -255,6 +299,13 @@ async fn run(app: App, args: &ListenArgs, demo: Option<DemoOwner>, terminal: Ter
         );
     }
     drop(note);
+    if log_stopped {
+        // Nothing more is written: what was acknowledged is read back from the log at the next start.
+        return Err(Failure::many(Class::Internal, EngineError::from(StoreError::Stopped).problems()));
+    }
+    if let Err(error) = app.engine.store.close().await {
+        tracing::warn!(%error, "the log could not be sealed; it is read back at the next start");
+    }
     app.engine.meta.close().await;
     Ok(())
 }
