@@ -155,9 +155,11 @@ impl Meta {
         .bind(n_buckets)
         .execute(&mut *tx)
         .await?;
-        let head = sqlx::query("SELECT version, n_buckets, unsettled, unsettled_import, log_sequence FROM catalogue")
-            .fetch_one(&mut *tx)
-            .await?;
+        let head = sqlx::query(
+            "SELECT version, n_buckets, unsettled, unsettled_import, log_sequence FROM catalogue",
+        )
+        .fetch_one(&mut *tx)
+        .await?;
         let catalogue = Catalogue {
             version: from_db(head.try_get("version")?),
             n_buckets: head.try_get("n_buckets")?,

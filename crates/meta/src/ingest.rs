@@ -128,11 +128,8 @@ impl Meta {
             sqlx::query_as("SELECT sequence, key, time_us FROM untimed ORDER BY sequence")
                 .fetch_all(&self.pool)
                 .await?;
-        let row = |(sequence, key, time_us)| UntimedRow {
-            sequence: from_db(sequence),
-            key: from_db(key),
-            time_us,
-        };
+        let row =
+            |(sequence, key, time_us)| UntimedRow { sequence: from_db(sequence), key: from_db(key), time_us };
         Ok(rows.into_iter().map(row).collect())
     }
 

@@ -13,9 +13,9 @@ use std::sync::Arc;
 use sqlx::SqlitePool;
 
 mod catalogue;
-mod dead_letters;
 mod checks;
 mod copy;
+mod dead_letters;
 mod documents;
 mod imports;
 mod ingest;

@@ -184,7 +184,10 @@ impl Meta {
     pub async fn reroutes(&self) -> Result<Vec<Reroute>> {
         let rows: Vec<(i64, i64)> =
             sqlx::query_as("SELECT key, below FROM reroutes").fetch_all(&self.pool).await?;
-        Ok(rows.into_iter().map(|(key, below)| Reroute { key: from_db(key), below: from_db(below) }).collect())
+        Ok(rows
+            .into_iter()
+            .map(|(key, below)| Reroute { key: from_db(key), below: from_db(below) })
+            .collect())
     }
 
     /// The link with this id.

@@ -1,9 +1,9 @@
 //! The workspace database through its public face.
 
 use meta::{
-    BucketRow, CatalogueChange, Document, Expect, IdKind, ImportOutcome, ImportProgress, ImportState, LinkKeys,
-    LinkRow, LinkState, Meta, MetaError, NameKind, NameRow, NewImport, NewUser, PartRow, PropertyRow, Role, SeriesPoint,
-    Upload,
+    BucketRow, CatalogueChange, Document, Expect, IdKind, ImportOutcome, ImportProgress, ImportState,
+    LinkKeys, LinkRow, LinkState, Meta, MetaError, NameKind, NameRow, NewImport, NewUser, PartRow,
+    PropertyRow, Role, SeriesPoint, Upload,
 };
 use serde_json::json;
 
@@ -150,7 +150,10 @@ async fn the_catalogue_changes_as_a_whole() {
     let now = meta.catalogue(99).await.unwrap();
     assert_eq!((now.version, now.n_buckets, now.unsettled_import), (1, 16, Some(import.id)));
     assert_eq!((&now.parts, &now.names, &now.properties), (&first.add, &first.names, &first.properties));
-    assert_eq!(meta.link_keys().await.unwrap(), [LinkKeys { from_key: u64::MAX, into_key: 7, state: LinkState::InForce }]);
+    assert_eq!(
+        meta.link_keys().await.unwrap(),
+        [LinkKeys { from_key: u64::MAX, into_key: 7, state: LinkState::InForce }]
+    );
 
     let bucket = BucketRow { bucket: 3, n_events: 6, n_persons: 2 };
     let outcome = ImportOutcome { import_id: import.id, n_added: 6, done_us: Some(50) };

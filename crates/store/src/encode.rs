@@ -90,11 +90,7 @@ pub(crate) fn encode(
     Ok(columns)
 }
 
-fn times(
-    times_us: &[i64],
-    columns: &mut Vec<EncodedColumn>,
-    ctx: &mut ExecutionCtx,
-) -> VortexResult<()> {
+fn times(times_us: &[i64], columns: &mut Vec<EncodedColumn>, ctx: &mut ExecutionCtx) -> VortexResult<()> {
     let Some(chunks) = steps::encode(times_us, ctx)? else {
         let plain = in_chunks(times_us, |chunk| pack::flat(chunk, Validity::NonNullable, ctx))?;
         columns.push(column("time", plain));

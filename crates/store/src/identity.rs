@@ -88,7 +88,8 @@ impl Links {
     pub(crate) fn persons(&self, block: &Block) -> Vec<u64> {
         let rows = &block.rows;
         let key = |id: &String, user: bool| {
-            let key = if user { model::person_key(Some(id), None) } else { model::person_key(None, Some(id)) };
+            let key =
+                if user { model::person_key(Some(id), None) } else { model::person_key(None, Some(id)) };
             self.resolve(key.unwrap_or_default())
         };
         let users: Vec<u64> = rows.user_id.values.iter().map(|id| key(id, true)).collect();

@@ -83,7 +83,9 @@ impl Live {
         let mut parts = Vec::new();
         for part in self.view.iter().flatten() {
             let touched = match keys {
-                Some(keys) => self.overlays.contains_key(&part.row.id) || part.has_any(keys, self.view.len())?,
+                Some(keys) => {
+                    self.overlays.contains_key(&part.row.id) || part.has_any(keys, self.view.len())?
+                }
                 None => true,
             };
             if touched {

@@ -218,7 +218,8 @@ impl Store {
                 let (mut new, mut n_kept) = (Vec::new(), 0);
                 for block in own.into_iter().chain(strays) {
                     let n_rows = block.rows.n_rows();
-                    let order: Vec<u32> = (0..n_rows).filter(|&row| keep(&block, row)).map(|row| row as u32).collect();
+                    let order: Vec<u32> =
+                        (0..n_rows).filter(|&row| keep(&block, row)).map(|row| row as u32).collect();
                     n_kept += order.len() as u64;
                     if !order.is_empty() {
                         new.push(core.target().write(&block.gather(block.rows.bucket, &order), &properties)?);

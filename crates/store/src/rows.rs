@@ -178,7 +178,8 @@ impl Block {
         let from = &self.rows;
         let n_rows = from.n_rows();
         let property = |id: &PropertyId| {
-            let own = self.property_ids.iter().position(|own| own == id).map(|at| from.properties[at].clone());
+            let own =
+                self.property_ids.iter().position(|own| own == id).map(|at| from.properties[at].clone());
             own.unwrap_or_else(|| {
                 let kind = properties.get(*id).map_or(PropertyKind::String, |property| property.kind);
                 missing_property(kind, n_rows)

@@ -91,7 +91,12 @@ impl Shared {
         }
         let frozen = live.tail.frozen.as_ref();
         Ok(frozen.map(|frozen| {
-            (frozen.buckets.clone(), frozen.pending.change(frozen.sequence), frozen.sequence, frozen.first_part)
+            (
+                frozen.buckets.clone(),
+                frozen.pending.change(frozen.sequence),
+                frozen.sequence,
+                frozen.first_part,
+            )
         }))
     }
 
@@ -123,9 +128,8 @@ impl Shared {
         };
         let visible = committed.visible();
         let mut view = visible.clone();
-        let counts = blocking(|| {
-            settle::settle(core.target(), &mut view, &visible, &identity, &properties, fan_in)
-        })?;
+        let counts =
+            blocking(|| settle::settle(core.target(), &mut view, &visible, &identity, &properties, fan_in))?;
         if counts.is_empty() {
             return Ok(());
         }

@@ -78,7 +78,12 @@ pub(crate) struct Routing<'a> {
 
 impl Routing<'_> {
     /// Reads a part: its rows as they belong to its bucket, and those that belong elsewhere.
-    pub(crate) fn read(&self, part: &Part, n_buckets: usize, properties: &Properties) -> Result<(Option<Block>, Vec<Block>)> {
+    pub(crate) fn read(
+        &self,
+        part: &Part,
+        n_buckets: usize,
+        properties: &Properties,
+    ) -> Result<(Option<Block>, Vec<Block>)> {
         let mut block = part.read_block(properties)?;
         if !self.overlays.contains_key(&part.row.id) {
             return Ok((Some(block), Vec::new()));
@@ -186,7 +191,8 @@ pub(crate) fn compact(
         let mut strays = Vec::new();
         while let Some(group) = choose(&parts, fan_in) {
             let written = merge(target, group.clone(), properties, routing)?;
-            let (own, elsewhere) = written.into_iter().partition(|part| part.row.bucket as usize == buckets[i]);
+            let (own, elsewhere) =
+                written.into_iter().partition(|part| part.row.bucket as usize == buckets[i]);
             strays.extend::<Vec<Part>>(elsewhere);
             replace(&mut parts, &group, own);
         }
@@ -287,8 +293,7 @@ pub(crate) fn count_events(
         let keys: Vec<Keys<'_>> = keys.iter().map(OwnedKeys::borrow).collect();
         let plan: Plan = plan(&keys, |i, ranges| {
             let first = first_rows[i];
-            let ranges: Vec<_> =
-                ranges.iter().map(|range| range.start + first..range.end + first).collect();
+            let ranges: Vec<_> = ranges.iter().map(|range| range.start + first..range.end + first).collect();
             parts[several[i]].read_ids(&ranges, properties)
         })?;
         n_events += plan.n_rows() as u64;

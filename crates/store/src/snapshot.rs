@@ -199,7 +199,7 @@ impl Snapshot {
                         Some(overlay) => {
                             let rows = part.read_into(&with_id, properties, Rows::default())?;
                             without(rows, &overlay.hidden)
-                        },
+                        }
                         None => part.read_into(columns, properties, Rows::default())?,
                     });
                 }

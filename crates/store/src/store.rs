@@ -320,7 +320,8 @@ impl Core {
         let mut live = self.live();
         take_in(&mut live, batches, self.next_part.load(Ordering::Relaxed));
         self.publish(&live);
-        if live.tail.n_rows >= self.options.seal_rows || live.tail.size().1 > self.options.tail_max_bytes / 2 {
+        if live.tail.n_rows >= self.options.seal_rows || live.tail.size().1 > self.options.tail_max_bytes / 2
+        {
             self.seal.notify_one();
         }
     }

@@ -79,8 +79,7 @@ impl Inbox {
         }
         if waiting.n_bytes < GATHER_BYTES && !waiting.closed {
             // A trickle is gathered for a moment: larger blocks, fewer of them.
-            let (later, _) =
-                self.ready.wait_timeout(waiting, GATHER).unwrap_or_else(PoisonError::into_inner);
+            let (later, _) = self.ready.wait_timeout(waiting, GATHER).unwrap_or_else(PoisonError::into_inner);
             waiting = later;
         }
         waiting.busy = true;
@@ -300,15 +299,17 @@ pub(crate) fn take_in(live: &mut Live, batches: &[Sequenced], below: u64) {
         for (sequence, record) in (own.first..).zip(own.batch.records()) {
             match record {
                 Some(Record::Event(event)) => taking.event(live, &event, own, sequence),
-                Some(Record::DeadLetter { code, raw, cut }) => live.tail.pending.dead_letters.push(DeadLetterRow {
-                    id: sequence,
-                    received_us: own.batch.received_us,
-                    source: own.batch.source.clone(),
-                    code: code.to_owned(),
-                    raw: raw.to_vec(),
-                    cut,
-                    replayed_us: None,
-                }),
+                Some(Record::DeadLetter { code, raw, cut }) => {
+                    live.tail.pending.dead_letters.push(DeadLetterRow {
+                        id: sequence,
+                        received_us: own.batch.received_us,
+                        source: own.batch.source.clone(),
+                        code: code.to_owned(),
+                        raw: raw.to_vec(),
+                        cut,
+                        replayed_us: None,
+                    })
+                }
                 Some(Record::Replayed(id)) => {
                     let replayed_us = own.batch.received_us;
                     live.tail.pending.replayed.push(Replayed { id, replayed_us });
@@ -463,7 +464,8 @@ impl Taking {
         if self.chunk.n_rows() == 0 {
             return;
         }
-        let resolve = |keys: &[u64]| keys.iter().map(|&key| live.identity.links.resolve(key)).collect::<Vec<_>>();
+        let resolve =
+            |keys: &[u64]| keys.iter().map(|&key| live.identity.links.resolve(key)).collect::<Vec<_>>();
         let person = self.chunk.persons(&resolve(&self.by_user), &resolve(&self.by_anonymous));
         let block = self.chunk.into_block(person);
         let n_buckets = live.tail.fresh.len();

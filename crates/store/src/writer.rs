@@ -6,15 +6,13 @@ use std::thread::JoinHandle;
 use std::sync::atomic::Ordering;
 
 use hashbrown::{HashMap, HashSet};
-use meta::{
-    CatalogueChange, IdKind, Import, ImportOutcome, ImportProgress, LinkRow, LinkState, Reroute,
-};
+use meta::{CatalogueChange, IdKind, Import, ImportOutcome, ImportProgress, LinkRow, LinkState, Reroute};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::chunk::{Cells, Chunk, PropertyValue};
+use crate::identity::Links;
 use crate::part::Part;
 use crate::rows::NO_CODE;
-use crate::identity::Links;
 use crate::settle::{self, Overlays, Routing, View};
 use crate::spread::{in_parallel, spread};
 use crate::store::{Shared, blocking};

@@ -2,8 +2,8 @@
 
 pub mod ask;
 pub mod auth;
-pub mod batch;
 pub mod backups;
+pub mod batch;
 pub mod documents;
 pub mod health;
 pub mod imports;

@@ -17,7 +17,8 @@ impl Wired {
         let app = TestApp::furnished().await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(server::pg::serve(listener, app.app.clone(), std::future::pending()));
+        let wire = server::pg::Server::new(&app.app).unwrap();
+        tokio::spawn(wire.serve(listener, std::future::pending()));
         Self { app, address }
     }
 

@@ -81,8 +81,10 @@ async fn claims_are_audited() {
     let again = import(&store, &[(lee, cookie, 9), (kim, cookie, 9)]).await;
     assert_eq!((again.n_links, again.n_refused), (0, 1)); // Reported each time, recorded once.
     let audit = store.meta().links_of("c1").await.unwrap();
-    let brief: Vec<_> =
-        audit.iter().map(|l| (l.into_id.as_str(), l.time_us, l.source.as_str(), l.state == LinkState::Refused)).collect();
+    let brief: Vec<_> = audit
+        .iter()
+        .map(|l| (l.into_id.as_str(), l.time_us, l.source.as_str(), l.state == LinkState::Refused))
+        .collect();
     assert_eq!(brief, [("kim", 5, "test", false), ("lee", 7, "test", true)]);
     assert_eq!(store.meta().count_links().await.unwrap(), (1, 1));
 }

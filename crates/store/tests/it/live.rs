@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use meta::{LinkState, Meta};
 use proptest::prelude::*;
-use store::{
-    Batch, Columns, Identifier, NewEvent, Options, Progress, PropertyValue, Store, When,
-};
+use store::{Batch, Columns, Identifier, NewEvent, Options, Progress, PropertyValue, Store, When};
 
 use crate::{crash_image, event, open};
 
@@ -54,9 +52,8 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     // Different identifiers never send the same id: of two such events of one person one is a duplicate, and
     // taking their link back does not bring it again.
     let own = |who: Option<u8>| who.map_or(0, |n| u64::from(n) + 1);
-    let one = (who, -2i64..6, 0u64..3).prop_map(move |(who, time_us, id)| {
-        (who.0, who.1, time_us, id + 16 * own(who.0) + 256 * own(who.1))
-    });
+    let one = (who, -2i64..6, 0u64..3)
+        .prop_map(move |(who, time_us, id)| (who.0, who.1, time_us, id + 16 * own(who.0) + 256 * own(who.1)));
     prop::collection::vec(one, 1..6)
 }
 
@@ -157,7 +154,8 @@ fn stored(store: &Store) -> BTreeMap<u64, BTreeSet<(i64, u64)>> {
         let rows = snapshot.scan(bucket, &columns).unwrap();
         for row in 0..rows.n_rows() {
             assert_eq!(snapshot.bucket_of(rows.person[row]), bucket);
-            let fresh = persons.entry(rows.person[row]).or_default().insert((rows.time_us[row], rows.id[row]));
+            let fresh =
+                persons.entry(rows.person[row]).or_default().insert((rows.time_us[row], rows.id[row]));
             assert!(fresh, "a duplicate was shown");
         }
     }
@@ -182,7 +180,10 @@ async fn import(store: &Store, own: &[Event], meanwhile: &[Event], finish: bool)
     for one in own {
         let (user, anonymous) = (one.0.map(|n| format!("u{n}")), one.1.map(|n| format!("a{n}")));
         writer
-            .push(store::EventRef { event: code, ..event(user.as_deref(), anonymous.as_deref(), one.2, one.3) })
+            .push(store::EventRef {
+                event: code,
+                ..event(user.as_deref(), anonymous.as_deref(), one.2, one.3)
+            })
             .unwrap();
     }
     store.append(batch(meanwhile)).await.unwrap();
@@ -296,7 +297,10 @@ async fn open_with(dir: &Path, options: Options) -> Store {
 async fn appended_events_are_seen_and_survive() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).await;
-    store.append(batch(&[(Some(1), None, 5, 1), (Some(1), None, 5, 1), (Some(2), Some(2), 6, 1)])).await.unwrap();
+    store
+        .append(batch(&[(Some(1), None, 5, 1), (Some(1), None, 5, 1), (Some(2), Some(2), 6, 1)]))
+        .await
+        .unwrap();
     drained(&store).await;
     let kim = Who::User(1).id().key();
     assert_eq!(store.snapshot().person(kim).unwrap().time_us, [5]);
