@@ -20,11 +20,14 @@ const LAYERS: [(&str, u8); 8] = [
 ];
 
 /// Heavy dependencies and the crates that may name them.
-const FENCES: [(&str, &[&str]); 6] = [
+const FENCES: [(&str, &[&str]); 9] = [
     ("vortex", &["gilmok-store"]),
     ("parquet", &["gilmok-store"]),
     ("sqlx", &["gilmok-meta"]),
     ("datafusion", &["gilmok-engine"]),
+    ("datafusion-pg-catalog", &["gilmok-engine"]),
+    ("pgwire", &["gilmok"]),
+    ("arrow-pg", &["gilmok"]),
     ("krilla", &["gilmok-print"]),
     ("axum", &["gilmok"]),
 ];

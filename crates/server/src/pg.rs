@@ -4,15 +4,17 @@
 //! connection is not encrypted, so that it is for this machine, a private network or a tunnel.
 
 mod handler;
+mod running;
 mod startup;
 
 use crate::app::App;
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use engine::sql::Wire;
 use handler::Handler;
-use pgwire::api::cancel::{CancelHandler, DefaultCancelHandler};
+use pgwire::api::PgWireServerHandlers;
+use pgwire::api::cancel::CancelHandler;
 use pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler};
-use pgwire::api::{ConnectionManager, PgWireServerHandlers};
+use running::Connections;
 use startup::Startup;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +30,7 @@ const VERSION: &str = concat!("PostgreSQL 16.6 (Gilmok ", env!("CARGO_PKG_VERSIO
 struct Handlers {
     startup: Arc<Startup>,
     queries: Arc<Handler>,
-    cancel: Arc<DefaultCancelHandler>,
+    connections: Arc<Connections>,
 }
 
 impl PgWireServerHandlers for Handlers {
@@ -45,49 +47,54 @@ impl PgWireServerHandlers for Handlers {
     }
 
     fn cancel_handler(&self) -> Arc<impl CancelHandler> {
-        self.cancel.clone()
+        self.connections.clone()
     }
 }
 
-/// Serves connections until `stop` is done; then they are cut.
-///
-/// Errors: the catalogue cannot be made.
-pub async fn serve(listener: TcpListener, app: App, stop: impl Future<Output = ()>) -> Result<()> {
-    let wire = Arc::new(Wire::new(&app.engine, VERSION)?);
-    let connections = Arc::new(ConnectionManager::new());
-    let handlers = Arc::new(Handlers {
-        startup: Arc::new(Startup::new(app.clone(), connections.clone())),
-        queries: Arc::new(Handler::new(app, wire)),
-        cancel: Arc::new(DefaultCancelHandler::new(connections)),
-    });
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let mut open = JoinSet::new();
-    let mut stop = std::pin::pin!(stop);
-    loop {
-        let place = places.clone().acquire_owned();
-        let accepted = tokio::select! {
-            () = &mut stop => break,
-            Some(_) = open.join_next() => continue,
-            accepted = async { (place.await, listener.accept().await) } => accepted,
-        };
-        let (place, stream) = match accepted {
-            (Ok(place), Ok((stream, _))) => (place, stream),
-            (Err(closed), _) => return Err(Failure::internal(closed)),
-            (_, Err(error)) => {
-                // Out of file descriptors, most likely: wait for a connection to end.
-                tracing::warn!(%error, "a PostgreSQL connection could not be accepted");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                continue;
-            }
-        };
-        let handlers = handlers.clone();
-        open.spawn(async move {
-            if let Err(error) = pgwire::tokio::process_socket(stream, None, handlers).await {
-                tracing::debug!(%error, "a PostgreSQL connection ended badly");
-            }
-            drop(place);
-        });
+/// A server of the wire, ready to listen.
+pub struct Server(Arc<Handlers>);
+
+impl Server {
+    /// Readies the catalogue and who may come in.
+    pub fn new(app: &App) -> Result<Self> {
+        let connections = Arc::<Connections>::default();
+        let wire = Arc::new(Wire::new(&app.engine, VERSION)?);
+        Ok(Self(Arc::new(Handlers {
+            startup: Arc::new(Startup::new(app.clone(), connections.clone())),
+            queries: Arc::new(Handler::new(wire)),
+            connections,
+        })))
     }
-    open.shutdown().await;
-    Ok(())
+
+    /// Serves connections until `stop` is done; then they are cut.
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+        let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        let mut open = JoinSet::new();
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            let place = places.clone().acquire_owned();
+            let accepted = tokio::select! {
+                () = &mut stop => break,
+                Some(_) = open.join_next() => continue,
+                accepted = async { (place.await, listener.accept().await) } => accepted,
+            };
+            let (place, stream) = match accepted {
+                (Ok(place), Ok((stream, _))) => (place, stream),
+                (_, error) => {
+                    // Out of file descriptors, most likely: wait for a connection to end.
+                    tracing::warn!(?error, "a PostgreSQL connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            let handlers = self.0.clone();
+            open.spawn(async move {
+                if let Err(error) = pgwire::tokio::process_socket(stream, None, handlers).await {
+                    tracing::debug!(%error, "a PostgreSQL connection ended badly");
+                }
+                drop(place);
+            });
+        }
+        open.shutdown().await;
+    }
 }

@@ -158,7 +158,8 @@ fn csv_rows(batch: &RecordBatch, bytes: &mut Vec<u8>) -> Result<(), EngineError>
             if at > 0 {
                 bytes.push(b',');
             }
-            if column.is_null(row) {
+            // A column of the type of `NULL` has no mask to ask.
+            if column.is_null(row) || *column.data_type() == DataType::Null {
                 continue;
             }
             let cell = formatter.value(row);

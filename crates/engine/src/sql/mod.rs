@@ -119,6 +119,7 @@ fn json_column(column: &ArrayRef) -> Result<Vec<serde_json::Value>, EngineError>
         (0..column.len()).map(|row| if column.is_null(row) { Value::Null } else { cell(row) }).collect()
     };
     Ok(match column.data_type() {
+        DataType::Null => vec![Value::Null; column.len()],
         DataType::Boolean => {
             let flags = column.as_boolean();
             by_row(&|row| Value::Bool(flags.value(row)))

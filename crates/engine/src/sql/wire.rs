@@ -9,12 +9,11 @@ use super::tables::Tables;
 use super::{SqlLimits, run};
 use crate::{Engine, EngineError};
 use arrow::datatypes::{DataType, SchemaRef};
-use datafusion::arrow::array::StringArray;
 use datafusion::catalog::{
     CatalogProvider, MemoryCatalogProvider, MemoryCatalogProviderList, SchemaProvider,
 };
-use datafusion::common::ParamValues;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{ParamValues, ScalarValue};
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::SessionState;
 use datafusion::logical_expr::{ColumnarValue, LogicalPlan, Volatility, create_udf};
@@ -92,9 +91,8 @@ impl Wire {
         context.register_catalog(CATALOG, catalog.clone());
         setup_pg_catalog(&context, CATALOG, EmptyContextProvider).map_err(|error| sql_error(*error))?;
         let version = version.to_owned();
-        let tell = move |_: &[ColumnarValue]| {
-            Ok(ColumnarValue::Array(Arc::new(StringArray::from(vec![version.clone()]))))
-        };
+        let tell =
+            move |_: &[ColumnarValue]| Ok(ColumnarValue::Scalar(ScalarValue::Utf8(Some(version.clone()))));
         let udf = create_udf("version", Vec::new(), DataType::Utf8, Volatility::Stable, Arc::new(tell));
         context.register_udf(udf);
         let system = catalog.schema(SYSTEM_SCHEMA);
@@ -166,7 +164,7 @@ impl Wire {
             let plan = state.statement_to_plan(DfStatement::Statement(statement)).await.map_err(sql_error)?;
             read_only().verify_plan(&plan).map_err(sql_error)?;
             let plan = match parameters {
-                Some(parameters) => plan.with_param_values(parameters).map_err(sql_error)?,
+                Some(parameters) => plan.replace_params_with_values(&parameters).map_err(sql_error)?,
                 None => plan,
             };
             context.execute_logical_plan(plan).await.map_err(sql_error)

@@ -1,12 +1,12 @@
 -- Queries whose answers equal DuckDB's on the same tables; `tools/sql-parity` runs them there and keeps its answers in
--- duckdb.json. Each begins with a line `-- name:`; the order of its rows is fixed by ORDER BY.
+-- duckdb.json. Each begins with a line that names it; the order of its rows is fixed by ORDER BY.
 
 -- name: events by name
 SELECT event, count(*) AS n, count(DISTINCT person) AS people FROM events GROUP BY event ORDER BY n DESC, event;
 
 -- name: rows of every table
-SELECT (SELECT count(*) FROM events), (SELECT count(*) FROM persons), (SELECT count(*) FROM sessions),
-  (SELECT count(*) FROM journeys), (SELECT count(*) FROM feedback), (SELECT count(*) FROM costs);
+SELECT (SELECT count(*) FROM events) AS e, (SELECT count(*) FROM persons) AS p, (SELECT count(*) FROM sessions) AS s,
+  (SELECT count(*) FROM journeys) AS j, (SELECT count(*) FROM feedback) AS f, (SELECT count(*) FROM costs) AS c;
 
 -- name: amounts: sum, mean, least, greatest
 SELECT event, count(amount) AS n, sum(amount) AS total, avg(CAST(amount AS DOUBLE)) AS mean, min(amount), max(amount)
@@ -43,7 +43,7 @@ SELECT count(*) FILTER (WHERE event ILIKE 'VIEW%'), count(*) FILTER (WHERE start
 
 -- name: regular expressions
 SELECT event, regexp_replace(event, '^(view|add|begin)_', 'x:') AS short, count(*) FROM events
-WHERE regexp_like(event, '^(view|add|begin)_[a-z]+') GROUP BY 1, 2 ORDER BY 1;
+WHERE event ~ '^(view|add|begin)_[a-z_]+$' GROUP BY 1, 2 ORDER BY 1;
 
 -- name: text functions
 SELECT event, upper(event), length(event), substr(event, 1, 3), replace(event, '_', '-'), split_part(event, '_', 2),
@@ -83,7 +83,7 @@ GROUP BY n ORDER BY n;
 
 -- name: window: days between purchases
 SELECT count(gap), round(avg(gap), 6), max(gap) FROM (
-  SELECT date_part('epoch', time - lag(time) OVER (PARTITION BY person ORDER BY time, event_id)) / 86400.0 AS gap
+  SELECT (date_part('epoch', time) - lag(date_part('epoch', time)) OVER (PARTITION BY person ORDER BY time, event_id)) / 86400.0 AS gap
   FROM events WHERE event = 'purchase') t;
 
 -- name: window: running total and share
@@ -119,7 +119,7 @@ SELECT count(*), count(s.person), sum(CASE WHEN m.started_at = s.started_at AND 
 FROM made m FULL JOIN sessions s ON s.person = m.person AND s.session = m.session;
 
 -- name: sessions by channel
-SELECT channel, count(*) AS n, sum(n_events), avg(date_part('epoch', ended_at - started_at)) AS seconds FROM sessions
+SELECT channel, count(*) AS n, sum(n_events), avg(date_part('epoch', ended_at) - date_part('epoch', started_at)) AS seconds FROM sessions
 GROUP BY channel ORDER BY n DESC, channel;
 
 -- name: entry and exit
@@ -134,8 +134,8 @@ SELECT count(*) FROM persons p LEFT JOIN events e ON e.person = p.person AND e.e
 WHERE e.person IS NULL;
 
 -- name: join: anti and semi
-SELECT (SELECT count(*) FROM persons p WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE s.person = p.person)),
-  (SELECT count(*) FROM persons WHERE person IN (SELECT person FROM feedback));
+SELECT (SELECT count(*) FROM persons p WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE s.person = p.person)) AS without,
+  (SELECT count(*) FROM persons WHERE person IN (SELECT person FROM feedback)) AS with_words;
 
 -- name: persons: sums agree with events
 SELECT count(*) FROM persons p JOIN (
@@ -173,7 +173,7 @@ SELECT journey, stage_number, stage, count(*) AS n, max(furthest_stage_number), 
 GROUP BY 1, 2, 3 ORDER BY 1, 2;
 
 -- name: journeys: days to convert
-SELECT journey, count(*), avg(date_part('epoch', converted_at - entered_at)) / 86400.0 AS days,
+SELECT journey, count(*), avg(date_part('epoch', converted_at) - date_part('epoch', entered_at)) / 86400.0 AS days,
   min(converted_at), max(converted_at) FROM journeys WHERE converted_at IS NOT NULL GROUP BY 1 ORDER BY 1;
 
 -- name: journeys: everybody once, and after entering
@@ -198,7 +198,7 @@ ORDER BY 1;
 
 -- name: recursive
 WITH RECURSIVE steps(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM steps WHERE n < 6)
-SELECT n, (SELECT count(*) FROM journeys WHERE furthest_stage_number >= n) FROM steps ORDER BY n;
+SELECT n, count(*) FROM steps JOIN journeys ON furthest_stage_number >= n GROUP BY n ORDER BY n;
 
 -- name: a funnel by hand
 WITH first AS (
@@ -228,8 +228,8 @@ ORDER BY person, time, event_id LIMIT 60;
 SELECT person, session, started_at, n_events FROM sessions ORDER BY started_at, person, session LIMIT 20 OFFSET 200;
 
 -- name: arithmetic and rounding
-SELECT sum(CAST(amount AS BIGINT)) % 97, round(sqrt(sum(CAST(amount AS DOUBLE))), 3), abs(min(amount)), floor(avg(CAST(amount AS DOUBLE))),
-  power(2, 10), 7 / 2.0, -7 % 3 FROM events;
+SELECT sum(CAST(amount AS BIGINT)) % 97 AS a, round(sqrt(max(CAST(amount AS DOUBLE))), 3) AS b, abs(min(amount)) AS c,
+  floor(avg(CAST(amount AS DOUBLE))) AS d, power(2, 10) AS e, 7 / 2.0 AS f, -7 % 3 AS g FROM events;
 
 -- name: correlated: their last event
 SELECT count(*) FROM events e WHERE e.time = (SELECT max(x.time) FROM events x WHERE x.person = e.person) AND e.event = 'purchase';

@@ -252,7 +252,7 @@ async fn run(app: App, args: &ListenArgs, demo: Option<DemoOwner>, terminal: Ter
     let listen = args.listen;
     let listener = TcpListener::bind(listen).await.map_err(|error| cannot_listen(listen, &error))?;
     let wire = match args.pg_listen {
-        Some(listen) => Some(listen_wire(listen, args.pg_unencrypted).await?),
+        Some(listen) => Some((listen_wire(listen, args.pg_unencrypted).await?, pg::Server::new(&app)?)),
         None => None,
     };
     let address = listener.local_addr().map_err(Failure::internal)?;
@@ -266,13 +266,14 @@ async fn run(app: App, args: &ListenArgs, demo: Option<DemoOwner>, terminal: Ter
         .map(|owner| format!("{url}/open/{}", app.links.make(owner.user.id, app.engine.clock.now_us())));
     uploads::sweep(&app).await?;
     let note = Note::leave(&app.engine.dir, &url);
-    let wire_address = wire.as_ref().and_then(|wire| wire.local_addr().ok());
+    let wire_address = wire.as_ref().and_then(|(wire, _)| wire.local_addr().ok());
     tell_where(&url, wire_address, link.as_deref(), demo.as_ref(), terminal)?;
     let (stop_wire, wire_stopped) = tokio::sync::oneshot::channel::<()>();
-    let wire = wire.map(|wire| {
-        tokio::spawn(pg::serve(wire, app.clone(), async {
+    let wire = wire.map(|(wire, server)| {
+        let stop = async {
             let _ = wire_stopped.await; // Sent, or the sender is gone: both mean the end.
-        }))
+        };
+        tokio::spawn(server.serve(wire, stop))
     });
     let mut log_stopped = false;
     let stop = async {
@@ -283,8 +284,10 @@ async fn run(app: App, args: &ListenArgs, demo: Option<DemoOwner>, terminal: Ter
     };
     listen::serve(listener, http::router(app.clone()), stop).await;
     drop(stop_wire);
-    if let Some(wire) = wire {
-        wire.await.map_err(Failure::internal)??;
+    if let Some(wire) = wire
+        && let Err(error) = wire.await
+    {
+        tracing::warn!(%error, "the PostgreSQL wire ended badly");
     }
     app.jobs.cancel_all();
     app.backups.cancel_all();

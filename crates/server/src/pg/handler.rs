@@ -1,6 +1,6 @@
 //! Statements on the wire: at once, or prepared with parameters. Rows are sent as they are made.
 
-use crate::app::{App, CancelOnDrop};
+use super::running::Running;
 use arrow_pg::datatypes::{arrow_schema_to_pg_fields, df, into_pg_type};
 use arrow_pg::encode_recordbatch;
 use async_trait::async_trait;
@@ -8,14 +8,15 @@ use engine::EngineError;
 use engine::sql::{SqlLimits, SqlStream, Wire, WireCommand, WireParameters, WireShape, WireStatement};
 use futures::{Sink, StreamExt, stream};
 use model::Lang;
-use pgwire::api::portal::{Format, Portal};
-use pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler};
+use pgwire::api::portal::{Format, Portal, PortalExecutionState};
+use pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler, send_query_response};
 use pgwire::api::results::{DataRowEncoder, FieldFormat, FieldInfo, QueryResponse, Response, Tag};
 use pgwire::api::stmt::QueryParser;
-use pgwire::api::store::PortalStore;
-use pgwire::api::{ClientInfo, ClientPortalStore, Type};
+use pgwire::api::store::{Entry, PortalStore};
+use pgwire::api::{ClientInfo, ClientPortalStore, DEFAULT_NAME, PgWireConnectionState, Type};
 use pgwire::error::{ErrorInfo, PgWireError, PgWireResult};
 use pgwire::messages::PgWireBackendMessage;
+use pgwire::messages::extendedquery::Execute;
 use pgwire::messages::response::TransactionStatus;
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -26,7 +27,6 @@ const TIMEOUT: &str = "statement_timeout";
 
 /// Answers statements.
 pub(super) struct Handler {
-    app: App,
     wire: Arc<Wire>,
     parser: Arc<Parser>,
 }
@@ -39,9 +39,9 @@ pub(super) struct Prepared {
 }
 
 impl Handler {
-    pub fn new(app: App, wire: Arc<Wire>) -> Self {
+    pub fn new(wire: Arc<Wire>) -> Self {
         let parser = Arc::new(Parser(wire.clone()));
-        Self { app, wire, parser }
+        Self { wire, parser }
     }
 
     /// The limits of files, and the session's own of time if that is shorter.
@@ -90,14 +90,16 @@ impl Handler {
         &self,
         prepared: &WireStatement,
         parameters: Option<WireParameters>,
-        limits: SqlLimits,
         format: &Format,
+        client: &(impl ClientInfo + ?Sized),
     ) -> PgWireResult<QueryResponse> {
-        let cancel = CancelOnDrop::default();
+        let limits = Self::limits(client);
+        let running = client.session_extensions().get::<Arc<Running>>();
+        let cancel = running.map(|running| running.begin()).unwrap_or_default();
         let rows = self.wire.run(prepared, parameters, limits, &cancel).await.map_err(|e| wire_error(&e))?;
         let fields = Arc::new(arrow_schema_to_pg_fields(rows.schema(), format, None)?);
         let of_rows = fields.clone();
-        let batches = stream::unfold((rows, cancel), next_batch);
+        let batches = stream::unfold(rows, next_batch);
         let rows = batches.flat_map(move |batch| match batch {
             Ok(batch) => stream::iter(encode_recordbatch(of_rows.clone(), batch).collect::<Vec<_>>()),
             Err(error) => stream::iter(vec![Err(wire_error(&error))]),
@@ -106,11 +108,12 @@ impl Handler {
     }
 }
 
+/// The next rows. The stream of them ends its query when it is dropped.
 async fn next_batch(
-    (mut rows, cancel): (SqlStream, CancelOnDrop),
-) -> Option<(Result<store::arrow::array::RecordBatch, EngineError>, (SqlStream, CancelOnDrop))> {
+    mut rows: SqlStream,
+) -> Option<(Result<store::arrow::array::RecordBatch, EngineError>, SqlStream)> {
     let batch = rows.next().await?;
-    Some((batch, (rows, cancel)))
+    Some((batch, rows))
 }
 
 #[async_trait]
@@ -127,10 +130,7 @@ impl SimpleQueryHandler for Handler {
         for statement in statements {
             responses.push(match self.session_command(client, &statement.command)? {
                 Some(response) => response,
-                None => {
-                    let limits = Self::limits(client);
-                    Response::Query(self.query(&statement, None, limits, &Format::UnifiedText).await?)
-                }
+                None => Response::Query(self.query(&statement, None, &Format::UnifiedText, client).await?),
             });
         }
         if responses.is_empty() {
@@ -147,6 +147,34 @@ impl ExtendedQueryHandler for Handler {
 
     fn query_parser(&self) -> Arc<Parser> {
         self.parser.clone()
+    }
+
+    /// As the default, but a query that is read to its end is sent as it is made: the default gathers it first.
+    async fn on_execute<C>(&self, client: &mut C, message: Execute) -> PgWireResult<()>
+    where
+        C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
+        C::PortalStore: PortalStore<Statement = Prepared>,
+        C::Error: Debug,
+        PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
+    {
+        let name = message.name.as_deref().unwrap_or(DEFAULT_NAME);
+        let portal = match client.portal_store().get_portal(name) {
+            Some(Entry::Value(portal)) if message.max_rows == 0 => portal,
+            _ => return self._on_execute(client, message).await,
+        };
+        let is_query = portal.statement.statement.statement.command == WireCommand::Query;
+        let is_new = matches!(*portal.state.lock().await, PortalExecutionState::Initial);
+        let is_ready = matches!(client.state(), PgWireConnectionState::ReadyForQuery);
+        if !(is_query && is_new && is_ready) {
+            return self._on_execute(client, message).await;
+        }
+        client.set_state(PgWireConnectionState::QueryInProgress);
+        if let Response::Query(rows) = ExtendedQueryHandler::do_query(self, client, &portal, 0).await? {
+            send_query_response(client, rows, false).await?;
+        }
+        *portal.state.lock().await = PortalExecutionState::Finished;
+        client.set_state(PgWireConnectionState::ReadyForQuery);
+        Ok(())
     }
 
     async fn do_query<C>(
@@ -172,9 +200,8 @@ impl ExtendedQueryHandler for Handler {
                 Some(df::deserialize_parameters(portal, &types)?)
             }
         };
-        let limits = Self::limits(client);
         let format = &portal.result_column_format;
-        Ok(Response::Query(self.query(statement, parameters, limits, format).await?))
+        Ok(Response::Query(self.query(statement, parameters, format, client).await?))
     }
 }
 

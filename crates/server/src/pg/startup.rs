@@ -1,5 +1,6 @@
 //! Signing in on the wire: with an account's e-mail address and password.
 
+use super::running::Connections;
 use crate::app::{App, meta_failure};
 use crate::auth::password;
 use crate::failure::Failure;
@@ -10,8 +11,7 @@ use pgwire::api::auth::{
     save_startup_parameters_to_metadata,
 };
 use pgwire::api::{
-    ClientInfo, ConnectionManager, METADATA_USER, PgWireConnectionState, PidSecretKeyGenerator,
-    RandomPidSecretKeyGenerator,
+    ClientInfo, METADATA_USER, PgWireConnectionState, PidSecretKeyGenerator, RandomPidSecretKeyGenerator,
 };
 use pgwire::error::{ErrorInfo, PgWireError, PgWireResult};
 use pgwire::messages::startup::Authentication;
@@ -23,13 +23,13 @@ use std::sync::Arc;
 /// Checks who connects.
 pub(super) struct Startup {
     app: App,
-    connections: Arc<ConnectionManager>,
+    connections: Arc<Connections>,
     keys: RandomPidSecretKeyGenerator,
     parameters: DefaultServerParameterProvider,
 }
 
 impl Startup {
-    pub fn new(app: App, connections: Arc<ConnectionManager>) -> Self {
+    pub fn new(app: App, connections: Arc<Connections>) -> Self {
         let mut parameters = DefaultServerParameterProvider::default();
         parameters.server_version = "16.6".to_owned();
         parameters.is_superuser = false;
@@ -87,11 +87,10 @@ impl StartupHandler for Startup {
                 let email = client.metadata().get(METADATA_USER).cloned().unwrap_or_default();
                 self.check(client.socket_addr().ip(), email.trim(), &given).await?;
                 let (pid, key) = self.keys.generate(&*client);
-                client.set_pid_and_secret_key(pid, key.clone());
-                // By pid and key another connection may cancel what runs here; forgotten when this one closes.
-                let (handle, guard) = self.connections.register(pid, key);
-                client.session_extensions().insert(handle);
-                client.session_extensions().insert(guard);
+                let (running, leave) = self.connections.enter(pid, &key);
+                client.set_pid_and_secret_key(pid, key);
+                client.session_extensions().insert(running);
+                client.session_extensions().insert(leave); // Dropped with the connection.
                 finish_authentication(client, &self.parameters).await?;
             }
             _ => {}

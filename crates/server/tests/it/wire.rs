@@ -17,7 +17,8 @@ impl Wired {
         let app = TestApp::furnished().await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(server::pg::serve(listener, app.app.clone(), std::future::pending()));
+        let wire = server::pg::Server::new(&app.app).unwrap();
+        tokio::spawn(wire.serve(listener, std::future::pending()));
         Self { app, address }
     }
 
@@ -146,14 +147,14 @@ async fn a_session_behaves() {
     assert_eq!(String::from_utf8_lossy(&output.stdout), "SET\n5\n");
 }
 
-/// A client that speaks the protocol itself.
-struct Client(TcpStream);
+/// A client that speaks the protocol itself, and its key to cancel.
+struct Client(TcpStream, [u8; 8]);
 
 impl Client {
     fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        let mut client = Self(stream);
+        let mut client = Self(stream, [0; 8]);
         let startup =
             [&196_608_u32.to_be_bytes()[..], b"user\0", EMAIL.as_bytes(), b"\0database\0gilmok\0\0"];
         let startup = startup.concat();
@@ -161,7 +162,11 @@ impl Client {
         client.0.write_all(&startup).unwrap();
         assert_eq!(client.read().0, b'R');
         client.send(b'p', &[PASSWORD.as_bytes(), b"\0"].concat());
-        assert!(client.until_ready().iter().any(|(kind, body)| *kind == b'R' && body == &[0, 0, 0, 0]));
+        let messages = client.until_ready();
+        let body =
+            |wanted: u8| messages.iter().find(|(kind, _)| *kind == wanted).map(|(_, body)| body.as_slice());
+        assert_eq!(body(b'R'), Some(&[0; 4][..]));
+        client.1 = body(b'K').unwrap().try_into().unwrap();
         client
     }
 
@@ -215,6 +220,35 @@ fn rows(messages: &[(u8, Vec<u8>)]) -> Vec<Vec<String>> {
         cells
     };
     messages.iter().filter(|(kind, _)| *kind == b'D').map(|(_, body)| cells(body)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_runs_is_cancelled_by_its_key() {
+    let wired = Wired::furnished().await;
+    let address = wired.address;
+    let told = move || {
+        let mut client = Client::connect(address);
+        client.send(b'Q', b"SELECT count(*) FROM generate_series(1, 1000000000000)\0");
+        let cancel = |key: [u8; 8]| {
+            let mut other = TcpStream::connect(address).unwrap();
+            let request = [&16_u32.to_be_bytes()[..], &80_877_102_u32.to_be_bytes(), &key].concat();
+            other.write_all(&request).unwrap();
+        };
+        cancel([7; 8]); // Somebody else's key does nothing.
+        // The query may not have begun when the first request comes: ask until it ends.
+        client.0.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+        let mut first = [0; 1];
+        let n_asked = (1..300).find(|_| {
+            cancel(client.1);
+            client.0.peek(&mut first).is_ok_and(|n| n == 1)
+        });
+        assert!(n_asked.is_some(), "it still runs");
+        client.0.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let messages = client.until_ready();
+        let error = messages.iter().find(|(kind, _)| *kind == b'E').expect("an error");
+        assert!(String::from_utf8_lossy(&error.1).contains("57014"));
+    };
+    tokio::task::spawn_blocking(told).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
