@@ -1,32 +1,34 @@
-//! Columns → Vortex arrays, with encodings chosen by one look at each column: no sampling, no trials.
+//! Columns → Vortex arrays, with encodings chosen by one look at each column: no sampling, no trials. Only
+//! encodings of Vortex's frozen `core` editions are used, so any reader of Vortex opens a part.
 //!
 //! | column | encoding |
 //! |---|---|
-//! | person | run-end (rows are sorted by it) |
-//! | time, event, channel, amount | constant, or frame of reference + bit packing |
-//! | ids | as they are: hashes do not compress |
-//! | texts | dictionary: bit-packed codes, values with FSST where there is much of them |
-//! | numbers | dictionary where values repeat or are mostly missing, else as they are |
+//! | person | run-end (rows are sorted by it); keys and ends with pco |
+//! | time | steps (see `steps`), or one plain column |
+//! | event, channel, codes of texts | what `pack` finds smallest; event as narrow as its codes |
+//! | id | null where it is the content's own (see `ids`), else as it is: hashes do not compress |
+//! | amount | sparse, or bit-packed with a mask |
+//! | texts | dictionary: packed codes, values with FSST where there is much of them |
+//! | numbers | dictionary where values repeat or are mostly missing, else pco |
 //! | flags | bits |
+//! | properties with few values | together, as JSON (see `rest`) |
 //!
 //! A missing text or number is a null, as any other reader of Vortex expects. In dictionaries value 0 is
 //! the null, so that a code fits `code + 1` with [`NO_CODE`] wrapping to 0, and no validity mask is needed.
 
 use hashbrown::HashMap;
-use num_traits::{PrimInt, WrappingSub};
 use vortex::array::arrays::{BoolArray, ConstantArray, DictArray, PrimitiveArray, StructArray, VarBinArray};
 use vortex::array::validity::Validity;
 use vortex::array::{ArrayRef, ExecutionCtx, IntoArray};
 use vortex::buffer::{BitBuffer, Buffer};
-use vortex::dtype::{DType, FieldNames, NativePType, Nullability, PType};
-use vortex::encodings::fastlanes::{BitPacked, FoR};
+use vortex::dtype::{DType, FieldNames, Nullability, PType};
 use vortex::encodings::fsst::{fsst_compress, fsst_train_compressor};
 use vortex::encodings::runend::RunEnd;
 use vortex::error::VortexResult;
-use vortex::scalar::{PValue, Scalar};
+use vortex::scalar::Scalar;
 
 use crate::rows::{Block, NO_AMOUNT, StrColumn};
-use crate::{Property, PropertyColumn, PropertyKind};
+use crate::{Property, PropertyColumn, PropertyKind, ids, pack, rest, steps};
 
 /// Rows per chunk of a plain column. Sized for the second-level cache, and so that keys can be read in
 /// slices of bounded memory.
@@ -59,18 +61,22 @@ pub(crate) fn encode(
     ctx: &mut ExecutionCtx,
 ) -> VortexResult<Vec<EncodedColumn>> {
     let rows = &block.rows;
-    let mut columns = vec![
-        column("person", vec![person(&rows.person, &rows.person_starts, ctx)?]),
-        column("time", in_chunks(&rows.time_us, |chunk| integers(chunk, Validity::NonNullable, ctx))?),
-        column("id", in_chunks(&rows.id, |chunk| Ok(plain(chunk)))?),
-        column("event", in_chunks(&rows.event, |chunk| integers(chunk, Validity::NonNullable, ctx))?),
-        column("channel", in_chunks(&rows.channel, |chunk| integers(chunk, Validity::NonNullable, ctx))?),
+    let mut columns = vec![column("person", vec![person(&rows.person, &rows.person_starts, ctx)?])];
+    times(&rows.time_us, &mut columns, ctx)?;
+    columns.extend([
+        column("id", own_ids(block, ctx)?),
+        column("event", events(&rows.event, ctx)?),
+        column("channel", in_chunks(&rows.channel, |chunk| pack::integers(chunk, 0, ctx))?),
         column("amount", in_chunks(&rows.amount, |chunk| amounts(chunk, ctx))?),
         column("user_id", vec![texts(&rows.user_id, ctx)?]),
         column("anonymous_id", vec![texts(&rows.anonymous_id, ctx)?]),
         column("source", vec![texts(&rows.source, ctx)?]),
-    ];
-    for (property, values) in properties.iter().zip(&rows.properties) {
+    ]);
+    let in_rest = rest::choose(block);
+    for ((property, values), in_rest) in properties.iter().zip(&rows.properties).zip(&in_rest) {
+        if *in_rest {
+            continue;
+        }
         let array = match values {
             PropertyColumn::Str(values) => texts(values, ctx)?,
             PropertyColumn::Num(values) => numbers(values, ctx)?,
@@ -78,7 +84,59 @@ pub(crate) fn encode(
         };
         columns.push(column(&property_column(property), vec![array]));
     }
+    if in_rest.contains(&true) {
+        columns.push(column(rest::REST, vec![texts(&rest::encode(block, properties, &in_rest), ctx)?]));
+    }
     Ok(columns)
+}
+
+fn times(
+    times_us: &[i64],
+    columns: &mut Vec<EncodedColumn>,
+    ctx: &mut ExecutionCtx,
+) -> VortexResult<()> {
+    let Some(chunks) = steps::encode(times_us, ctx)? else {
+        let plain = in_chunks(times_us, |chunk| pack::flat(chunk, Validity::NonNullable, ctx))?;
+        columns.push(column("time", plain));
+        return Ok(());
+    };
+    let part = |of: fn(&steps::Chunk) -> &ArrayRef| chunks.iter().map(|chunk| of(chunk).clone()).collect();
+    columns.push(column(steps::BREAK, part(|chunk| &chunk.breaks)));
+    columns.push(column(steps::BASE, part(|chunk| &chunk.bases)));
+    columns.push(column(steps::STEP, part(|chunk| &chunk.steps)));
+    columns.push(column(steps::UNIT, part(|chunk| &chunk.unit)));
+    Ok(())
+}
+
+/// Ids, null where the content gives them.
+fn own_ids(block: &Block, ctx: &mut ExecutionCtx) -> VortexResult<Vec<ArrayRef>> {
+    let dtype = DType::Primitive(PType::U64, Nullability::Nullable);
+    let derived = ids::of_block(block);
+    let pairs: Vec<(u64, u64)> = block.rows.id.iter().copied().zip(derived).collect();
+    in_chunks(&pairs, |own| {
+        let others = || (0..).zip(own).filter(|(_, (own, derived))| own != derived);
+        let ids: Vec<u64> = others().map(|(_, (id, _))| *id).collect();
+        if ids.is_empty() {
+            return Ok(ConstantArray::new(Scalar::null(dtype.clone()), own.len()).into_array());
+        }
+        let n_rows = ids.len();
+        let values = PrimitiveArray::new(Buffer::from(ids), Validity::AllValid).into_array();
+        if n_rows == own.len() {
+            return Ok(values);
+        }
+        let places: Vec<u32> = others().map(|(row, _)| row).collect();
+        pack::sparse_at(&places, values, own.len(), Scalar::null(dtype.clone()), ctx)
+    })
+}
+
+/// Event codes in the narrowest type that holds all of the part.
+fn events(codes: &[u32], ctx: &mut ExecutionCtx) -> VortexResult<Vec<ArrayRef>> {
+    let max = codes.iter().copied().max().unwrap_or(0);
+    if max <= u32::from(u8::MAX) {
+        let codes: Vec<u8> = codes.iter().map(|&code| code as u8).collect();
+        return in_chunks(&codes, |chunk| pack::integers(chunk, 0, ctx));
+    }
+    in_chunks(codes, |chunk| pack::integers(chunk, 0, ctx))
 }
 
 /// The schema of the columns as a struct, which is what the file as a whole holds.
@@ -94,59 +152,42 @@ fn column(name: &str, chunks: Vec<ArrayRef>) -> EncodedColumn {
 
 fn in_chunks<T>(
     values: &[T],
-    encode: impl FnMut(&[T]) -> VortexResult<ArrayRef>,
+    mut encode: impl FnMut(&[T]) -> VortexResult<ArrayRef>,
 ) -> VortexResult<Vec<ArrayRef>> {
+    if values.is_empty() {
+        return Ok(vec![encode(values)?]);
+    }
     values.chunks(CHUNK_ROWS).map(encode).collect()
-}
-
-fn plain<T: NativePType>(values: &[T]) -> ArrayRef {
-    PrimitiveArray::new(Buffer::copy_from(values), Validity::NonNullable).into_array()
 }
 
 fn person(values: &[u64], starts: &[usize], ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
     let ends: Vec<u32> = starts[1..].iter().map(|&end| end as u32).collect();
     let firsts: Vec<u64> = starts[..starts.len() - 1].iter().map(|&start| values[start]).collect();
-    Ok(RunEnd::try_new(plain(&ends), plain(&firsts), ctx)?.into_array())
-}
-
-/// Integers as a constant, or relative to their minimum in as few bits as they need.
-fn integers<T>(values: &[T], validity: Validity, ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef>
-where
-    T: NativePType + PrimInt + WrappingSub + Into<PValue>,
-    Scalar: From<T>,
-{
-    let min = values.iter().copied().fold(T::max_value(), T::min);
-    let max = values.iter().copied().fold(T::min_value(), T::max);
-    let nullability = validity.nullability();
-    if min == max && !matches!(validity, Validity::Array(_)) {
-        return Ok(ConstantArray::new(Scalar::primitive(min, nullability), values.len()).into_array());
-    }
-    let range = max.wrapping_sub(&min);
-    let width = T::PTYPE.bit_width() as u32 - range.leading_zeros();
-    // One bit must stay free: packed values must not look negative.
-    if width as usize + 1 >= T::PTYPE.bit_width() {
-        return Ok(PrimitiveArray::new(Buffer::copy_from(values), validity).into_array());
-    }
-    let relative: Buffer<T> = values.iter().map(|value| value.wrapping_sub(&min)).collect();
-    let relative = PrimitiveArray::new(relative, validity).into_array();
-    let packed = BitPacked::encode(&relative, (width as u8).max(1), ctx)?.into_array();
-    if min.is_zero() {
-        return Ok(packed);
-    }
-    Ok(FoR::try_new(packed, Scalar::primitive(min, nullability))?.into_array())
+    let (ends, firsts) = (pack::ascending(&ends, ctx)?, pack::ascending(&firsts, ctx)?);
+    Ok(RunEnd::try_new(ends, firsts, ctx)?.into_array())
 }
 
 fn amounts(values: &[i64], ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
     let dtype = DType::Primitive(PType::I64, Nullability::Nullable);
-    let Some(&any) = values.iter().find(|&&value| value != NO_AMOUNT) else {
+    let others = || (0..).zip(values).filter(|(_, amount)| **amount != NO_AMOUNT);
+    let own: Vec<i64> = others().map(|(_, &amount)| amount).collect();
+    let Some(&any) = own.first() else {
         return Ok(ConstantArray::new(Scalar::null(dtype), values.len()).into_array());
     };
-    if values.iter().all(|&value| value != NO_AMOUNT) {
-        return integers(values, Validity::AllValid, ctx);
+    if own.len() == values.len() {
+        return pack::flat(values, Validity::AllValid, ctx);
+    }
+    let min = own.iter().copied().min().unwrap_or(0);
+    let width = pack::width(min, own.iter().copied().max().unwrap_or(0));
+    let n_rows = values.len();
+    if own.len() * (width + pack::place_bits(n_rows, own.len())) < n_rows * (width + 1) / 4 * 3 {
+        let places: Vec<u32> = others().map(|(row, _)| row).collect();
+        let own = pack::flat(&own, Validity::AllValid, ctx)?;
+        return pack::sparse_at(&places, own, n_rows, Scalar::null(dtype), ctx);
     }
     let present = BitBuffer::from_iter(values.iter().map(|&value| value != NO_AMOUNT));
     let filled: Vec<i64> = values.iter().map(|&value| if value == NO_AMOUNT { any } else { value }).collect();
-    integers(&filled, Validity::from(present), ctx)
+    pack::flat(&filled, Validity::from(present), ctx)
 }
 
 fn texts(column: &StrColumn, ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
@@ -164,7 +205,7 @@ fn texts(column: &StrColumn, ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
     } else {
         values
     };
-    Ok(DictArray::try_new(integers(&codes, Validity::NonNullable, ctx)?, values)?.into_array())
+    Ok(DictArray::try_new(pack::integers(&codes, 0, ctx)?, values)?.into_array())
 }
 
 fn numbers(values: &[f64], ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
@@ -185,17 +226,17 @@ fn numbers(values: &[f64], ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
         });
         codes.push(code);
         if distinct.len() > limit {
-            return Ok(plain_numbers(values));
+            return plain_numbers(values, ctx);
         }
     }
     let validity: Validity = (0..distinct.len()).map(|code| code > 0).collect();
     let distinct = PrimitiveArray::new(Buffer::from(distinct), validity).into_array();
-    Ok(DictArray::try_new(integers(&codes, Validity::NonNullable, ctx)?, distinct)?.into_array())
+    Ok(DictArray::try_new(pack::integers(&codes, 0, ctx)?, distinct)?.into_array())
 }
 
-fn plain_numbers(values: &[f64]) -> ArrayRef {
+fn plain_numbers(values: &[f64], ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
     let present = BitBuffer::from_iter(values.iter().map(|value| !value.is_nan()));
-    PrimitiveArray::new(Buffer::copy_from(values), Validity::from(present)).into_array()
+    pack::pco(&PrimitiveArray::new(Buffer::copy_from(values), Validity::from(present)).into_array(), ctx)
 }
 
 fn flags(values: &[u8]) -> ArrayRef {

@@ -3,18 +3,20 @@
 //! The merge is decided on keys first and yields runs of rows to copy; columns are then copied run by run,
 //! each at memory speed. A person who is in one part only is never looked at row by row.
 
+use std::convert::Infallible;
+use std::ops::Range;
+
 use crate::part::missing_property;
 use crate::rows::{Block, NO_CODE, StrColumn};
 use crate::{Properties, PropertyColumn, PropertyKind, Rows};
 
 /// What merging needs to know of one part: persons in order, the row each starts at (and the end), and
-/// for every row its time and id, strictly ascending within a person.
+/// for every row its time, ascending within a person; rows of one time ascend strictly by id.
 #[derive(Clone, Copy)]
 pub(crate) struct Keys<'a> {
     pub persons: &'a [u64],
     pub starts: &'a [usize],
     pub time_us: &'a [i64],
-    pub id: &'a [u64],
 }
 
 /// Rows `start .. end` of a part.
@@ -50,10 +52,52 @@ impl Plan {
     }
 }
 
-/// Decides the merged order. Of exact duplicates the row of the first part is kept.
+/// Rows of several parts with the same person and time: only there do ids matter, so only there are they read.
+#[derive(Default)]
+struct Ties {
+    /// Per part, in order of rows.
+    ranges: Vec<Vec<Range<usize>>>,
+    /// Once they are read: the ids of those rows, and how many are used.
+    ids: Option<Vec<(Vec<u64>, usize)>>,
+}
+
+impl Ties {
+    /// The ids of the next tied rows of a part; empty while they are not read.
+    fn next(&mut self, part: usize, rows: Range<usize>) -> &[u64] {
+        let Some(ids) = &mut self.ids else {
+            self.ranges[part].push(rows);
+            return &[];
+        };
+        let (ids, used) = &mut ids[part];
+        let start = *used;
+        *used += rows.len();
+        &ids[start..*used]
+    }
+}
+
+/// Decides the merged order. Of exact duplicates the row of the first part is kept. `load_ids` gives the ids
+/// of some rows (ascending ranges) of a part; it is asked once per part, and only if parts have rows of the
+/// same person and time.
 ///
 /// Cost: O(persons × parts) for finding the next person, plus O(rows × parts that share the person).
-pub(crate) fn plan(parts: &[Keys<'_>]) -> Plan {
+pub(crate) fn plan<E>(
+    parts: &[Keys<'_>],
+    mut load_ids: impl FnMut(usize, &[Range<usize>]) -> Result<Vec<u64>, E>,
+) -> Result<Plan, E> {
+    let mut ties = Ties { ranges: vec![Vec::new(); parts.len()], ids: None };
+    let plan = plan_with(parts, &mut ties);
+    if ties.ranges.iter().all(Vec::is_empty) {
+        return Ok(plan);
+    }
+    let ranges = std::mem::take(&mut ties.ranges);
+    let load = |(part, ranges): (usize, Vec<Range<usize>>)| {
+        Ok((if ranges.is_empty() { Vec::new() } else { load_ids(part, &ranges)? }, 0))
+    };
+    ties.ids = Some(ranges.into_iter().enumerate().map(load).collect::<Result<_, E>>()?);
+    Ok(plan_with(parts, &mut ties))
+}
+
+fn plan_with(parts: &[Keys<'_>], ties: &mut Ties) -> Plan {
     let mut plan = Plan { runs: Vec::new(), person_starts: vec![0] };
     let mut next: Vec<usize> = vec![0; parts.len()]; // Index of the next person, per part.
     let mut own = Vec::with_capacity(parts.len());
@@ -75,56 +119,127 @@ pub(crate) fn plan(parts: &[Keys<'_>]) -> Plan {
                 plan.push(*p, *start, *end);
                 n_out += *end - *start;
             }
-            several => n_out += merge_person(parts, several, &mut plan),
+            several => n_out += merge_person(parts, several, ties, &mut plan),
         }
         plan.person_starts.push(n_out);
     }
 }
 
 /// Merges the rows `(part, start, end)` of one person; returns how many rows come out.
-fn merge_person(parts: &[Keys<'_>], own: &mut [(usize, usize, usize)], plan: &mut Plan) -> usize {
-    let key = |p: usize, row: usize| (parts[p].time_us[row], parts[p].id[row]);
-    let (mut last, mut n_out) = (None, 0);
+fn merge_person(
+    parts: &[Keys<'_>],
+    own: &mut [(usize, usize, usize)],
+    ties: &mut Ties,
+    plan: &mut Plan,
+) -> usize {
+    let mut n_out = 0;
+    let mut tied: Vec<(u64, usize, usize)> = Vec::new();
     loop {
-        let heads = own.iter().enumerate().filter(|(_, (_, row, end))| row < end);
-        // `min_by_key` keeps the first of equal keys, which is the first part.
-        let Some((k, (p, row, _))) = heads.min_by_key(|(_, (p, row, _))| key(*p, *row)) else {
-            return n_out;
-        };
-        let (p, row) = (*p, *row);
-        own[k].1 += 1;
-        if last != Some(key(p, row)) {
-            last = Some(key(p, row));
-            plan.push(p, row, row + 1);
-            n_out += 1;
+        // The earliest time, how many parts begin with it, and the next later one of another part.
+        let (mut first, mut n_first, mut second) = (i64::MAX, 0, i64::MAX);
+        for &(p, row, end) in own.iter() {
+            if row == end {
+                continue;
+            }
+            let time_us = parts[p].time_us[row];
+            if n_first > 0 && time_us == first {
+                n_first += 1;
+            } else if n_first == 0 || time_us < first {
+                second = if n_first == 0 { i64::MAX } else { first };
+                (first, n_first) = (time_us, 1);
+            } else {
+                second = second.min(time_us);
+            }
         }
+        if n_first == 0 {
+            return n_out;
+        }
+        let alone = n_first == 1;
+        let n_left = own.iter().filter(|(_, row, end)| row < end).count();
+        tied.clear();
+        for (p, row, end) in own.iter_mut().filter(|(p, row, end)| row < end && parts[*p].time_us[*row] == first) {
+            let times = &parts[*p].time_us[*row..*end];
+            let n_rows = if alone && n_left == 1 {
+                times.len()
+            } else if alone {
+                times.iter().take_while(|&&time_us| time_us < second).count()
+            } else {
+                times.iter().take_while(|&&time_us| time_us == first).count()
+            };
+            let rows = *row..*row + n_rows;
+            *row = rows.end;
+            if alone {
+                plan.push(*p, rows.start, rows.end);
+                n_out += n_rows;
+            } else {
+                let ids = ties.next(*p, rows.clone());
+                tied.extend(ids.iter().zip(rows).map(|(&id, row)| (id, *p, row)));
+            }
+        }
+        // Parts come in order, so the first of equal ids is that of the first part.
+        tied.sort_by_key(|(id, ..)| *id);
+        tied.dedup_by_key(|(id, ..)| *id);
+        n_out += tied.len();
+        tied.iter().for_each(|&(_, p, row)| plan.push(p, row, row + 1));
     }
 }
 
 /// Merges rows that have the same columns, ids among them. One part is passed through as it is.
-pub(crate) fn merge_rows(mut parts: Vec<Rows>) -> Rows {
+pub(crate) fn merge_rows(parts: Vec<Rows>) -> Rows {
+    let Ok(rows) = merge_scans(parts, true, |_, ranges| {
+        debug_assert!(ranges.is_empty(), "rows without ids");
+        Ok::<_, Infallible>(vec![0; ranges.iter().map(Range::len).sum()])
+    });
+    rows
+}
+
+/// Merges rows that have the same columns but for ids: `load_ids` is asked for those of a part whose rows
+/// have none, see [`plan`]. The result has ids if `with_id`, and then all parts must have them.
+pub(crate) fn merge_scans<E>(
+    mut parts: Vec<Rows>,
+    with_id: bool,
+    mut load_ids: impl FnMut(usize, &[Range<usize>]) -> Result<Vec<u64>, E>,
+) -> Result<Rows, E> {
     if parts.len() == 1
         && let Some(only) = parts.pop()
     {
-        return only;
+        return Ok(if with_id { only } else { Rows { id: Vec::new(), ..only } });
     }
     let firsts: Vec<Vec<u64>> = parts.iter().map(first_persons).collect();
     let keys: Vec<Keys<'_>> = parts
         .iter()
         .zip(&firsts)
-        .map(|(rows, persons)| Keys {
-            persons,
-            starts: &rows.person_starts,
-            time_us: &rows.time_us,
-            id: &rows.id,
-        })
+        .map(|(rows, persons)| Keys { persons, starts: &rows.person_starts, time_us: &rows.time_us })
         .collect();
-    let plan = plan(&keys);
-    copy(&parts, plan)
+    let plan = plan(&keys, |part, ranges| {
+        let ids = &parts[part].id;
+        if ids.is_empty() {
+            return load_ids(part, ranges);
+        }
+        Ok(ranges.iter().flat_map(|range| ids[range.clone()].iter().copied()).collect())
+    })?;
+    if !with_id {
+        parts.iter_mut().for_each(|rows| rows.id = Vec::new());
+    }
+    Ok(copy(&parts, plan))
 }
 
 fn first_persons(rows: &Rows) -> Vec<u64> {
     rows.person_starts[..rows.n_persons()].iter().map(|&start| rows.person[start]).collect()
+}
+
+/// The rows of all persons but the hidden ones (ascending).
+pub(crate) fn without(rows: Rows, hidden: &[u64]) -> Rows {
+    let mut plan = Plan { runs: Vec::new(), person_starts: vec![0] };
+    let mut n_out = 0;
+    for own in rows.persons() {
+        if hidden.binary_search(&rows.person[own.start]).is_err() {
+            plan.push(0, own.start, own.end);
+            n_out += own.len();
+            plan.person_starts.push(n_out);
+        }
+    }
+    if n_out == rows.n_rows() { rows } else { copy(&[rows], plan) }
 }
 
 /// Merges blocks; a property that a block does not have is missing in all its rows.

@@ -1,64 +1,60 @@
 //! A part: one immutable Vortex file with events of one bucket, sorted by (person, time, id).
 //!
 //! The file is an ordinary Vortex file (any Vortex reader opens it) that we lay out by hand: a struct of
-//! columns, plain columns in chunks of [`CHUNK_ROWS`] rows, one segment per chunk. Reading is therefore a
+//! columns, plain columns in chunks of `CHUNK_ROWS` rows, one segment per chunk. Reading is therefore a
 //! few positioned reads and no task scheduling, and every segment has its own checksum in the catalogue:
 //! what is read is checked, always, and only what is asked for is read.
 
 use std::fs::File;
 use std::io::Write;
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use meta::PartRow;
 use vortex::VortexSessionDefault;
-use vortex::array::serde::{SerializeOptions, SerializedArray};
+use vortex::array::serde::SerializeOptions;
 use vortex::array::{ArrayContext, ArrayRef, VortexSessionExecute};
-use vortex::buffer::{ByteBuffer, ByteBufferMut};
+use vortex::buffer::ByteBuffer;
 use vortex::editions::{ComponentKind, EditionSessionExt};
-use vortex::error::{VortexResult, vortex_err};
-use vortex::file::{DeserializeStep, Footer, MAGIC_BYTES, SegmentSpec};
-use vortex::layout::layouts::chunked::{Chunked, ChunkedLayout};
-use vortex::layout::layouts::flat::{Flat, FlatLayout};
-use vortex::layout::layouts::struct_::{Struct, StructLayout};
+use vortex::error::VortexResult;
+use vortex::file::{Footer, MAGIC_BYTES, SegmentSpec};
+use vortex::layout::layout_children;
+use vortex::layout::layouts::chunked::ChunkedLayout;
+use vortex::layout::layouts::flat::FlatLayout;
+use vortex::layout::layouts::struct_::StructLayout;
 use vortex::layout::segments::SegmentId;
-use vortex::layout::{LayoutRef, layout_children};
 use vortex::session::VortexSession;
 use vortex::session::registry::ReadContext;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::encode::{CHUNK_ROWS, encode, property_column, schema};
+use crate::decode::Select;
+use crate::encode::{encode, schema};
+use crate::reader::{PartFooter, Reader};
 use crate::rows::{Block, NO_CODE, StrColumn};
-use crate::{Columns, Properties, Property, PropertyColumn, PropertyKind, Result, Rows, StoreError, decode};
+use crate::spread::bucket_of;
+use crate::{Columns, Properties, Property, PropertyColumn, PropertyKind, Result, Rows, StoreError};
 
-static SESSION: LazyLock<VortexSession> = LazyLock::new(<VortexSession as VortexSessionDefault>::default);
+pub(crate) static SESSION: LazyLock<VortexSession> = LazyLock::new(<VortexSession as VortexSessionDefault>::default);
 
 /// A stored file of events. Dropping the last handle of a part that is not (or no longer) in the catalogue
 /// removes its file, so a snapshot keeps what it may still read.
 #[derive(Debug)]
 pub(crate) struct Part {
     pub row: PartRow,
-    path: PathBuf,
-    checks: Checks,
-    footer: OnceLock<Arc<PartFooter>>,
+    pub path: PathBuf,
+    pub checks: Checks,
+    pub footer: OnceLock<Arc<PartFooter>>,
     stored: AtomicBool,
-}
-
-#[derive(Debug)]
-struct PartFooter {
-    columns: hashbrown::HashMap<String, LayoutRef>,
-    segments: Arc<[SegmentSpec]>,
 }
 
 /// Checksums (XXH3) of a part's footer and segments; a list of little-endian words in the catalogue.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Checks {
-    footer_offset: u64,
-    footer: u64,
-    segments: Vec<u64>,
+pub(crate) struct Checks {
+    pub footer_offset: u64,
+    pub footer: u64,
+    pub segments: Vec<u64>,
 }
 
 impl Checks {
@@ -122,16 +118,49 @@ impl Part {
     }
 
     /// Reads `columns` of all rows.
+    #[cfg(test)]
     pub(crate) fn read(&self, columns: &Columns, properties: &Properties) -> Result<Rows> {
-        Reader::open(self)?.rows(columns, properties)
+        self.read_into(columns, properties, Rows::default())
+    }
+
+    /// As [`Part::read`], into the memory of rows that are no longer needed.
+    pub(crate) fn read_into(&self, columns: &Columns, properties: &Properties, spare: Rows) -> Result<Rows> {
+        Reader::open(self)?.rows(&Select::All, columns, properties, spare)
+    }
+
+    /// Reads `columns` of some rows: those of `ranges`, which ascend and do not overlap. A person whose
+    /// rows are cut has the rest of them.
+    ///
+    /// Cost: of the columns of times, events, channels and amounts only the chunks that hold the rows are
+    /// read and decoded; of texts the codes of the part, and as many texts as the rows have.
+    pub(crate) fn read_rows(
+        &self,
+        ranges: &[Range<usize>],
+        columns: &Columns,
+        properties: &Properties,
+    ) -> Result<Rows> {
+        Reader::open(self)?.rows(&Select::Ranges(ranges), columns, properties, Rows::default())
+    }
+
+    /// The ids of some rows, in order; see [`Part::read_rows`].
+    pub(crate) fn read_ids(&self, ranges: &[Range<usize>], properties: &Properties) -> Result<Vec<u64>> {
+        let columns = Columns { id: true, ..Columns::default() };
+        Ok(self.read_rows(ranges, &columns, properties)?.id)
     }
 
     /// Reads all columns.
     pub(crate) fn read_block(&self, properties: &Properties) -> Result<Block> {
+        self.block(&Select::All, properties)
+    }
+
+    /// Reads all columns of some ranges of rows, ascending and apart.
+    pub(crate) fn read_ranges(&self, ranges: &[Range<usize>], properties: &Properties) -> Result<Block> {
+        self.block(&Select::Ranges(ranges), properties)
+    }
+
+    fn block(&self, select: &Select<'_>, properties: &Properties) -> Result<Block> {
         let reader = Reader::open(self)?;
-        let stored = |property: &&Property| reader.footer.columns.contains_key(&property_column(property));
-        let property_ids: Vec<_> =
-            properties.all().iter().filter(stored).map(|property| property.id).collect();
+        let property_ids = reader.properties(properties)?;
         let columns = Columns {
             id: true,
             user_id: true,
@@ -141,7 +170,19 @@ impl Part {
             source: true,
             properties: property_ids.clone(),
         };
-        Ok(Block { rows: reader.rows(&columns, properties)?, property_ids })
+        let rows = reader.rows(select, &columns, properties, Rows::default())?;
+        Ok(Block { rows, property_ids })
+    }
+
+    /// Whether the part holds rows of any of these persons.
+    pub(crate) fn has_any(&self, persons: &hashbrown::HashSet<u64>, n_buckets: usize) -> Result<bool> {
+        let own = |person: &&u64| bucket_of(**person, n_buckets) == self.row.bucket as usize;
+        let sought: Vec<u64> = persons.iter().filter(own).copied().collect();
+        if sought.is_empty() {
+            return Ok(false);
+        }
+        let (stored, _) = self.person_runs()?;
+        Ok(sought.iter().any(|person| stored.binary_search(person).is_ok()))
     }
 
     /// The distinct persons in order, and the row each starts at (one more entry: the number of rows).
@@ -149,10 +190,20 @@ impl Part {
         Reader::open(self)?.person_runs()
     }
 
-    /// Time and id of a range of rows, by chunk: memory is bounded by the range.
-    pub(crate) fn read_keys(&self, range: Range<usize>) -> Result<(Vec<i64>, Vec<u64>)> {
-        let reader = Reader::open(self)?;
-        Ok((reader.slice("time", &range)?, reader.slice("id", &range)?))
+    /// The rows of a person, if there are any.
+    pub(crate) fn rows_of(&self, person: u64) -> Result<Option<Range<usize>>> {
+        let (persons, starts) = self.person_runs()?;
+        Ok(persons.binary_search(&person).ok().map(|at| starts[at]..starts[at + 1]))
+    }
+
+    /// Times of a range of rows, by chunk: memory is bounded by the range.
+    pub(crate) fn read_times(&self, range: &Range<usize>) -> Result<Vec<i64>> {
+        Reader::open(self)?.times_of(range)
+    }
+
+    /// Bytes of each column on disk, in order.
+    pub(crate) fn column_sizes(&self) -> Result<Vec<(String, u64)>> {
+        Reader::open(self)?.column_sizes()
     }
 
     /// Reads the whole file and compares it with the catalogue.
@@ -167,7 +218,7 @@ impl Part {
         Ok(())
     }
 
-    fn corrupt(&self, reason: String) -> StoreError {
+    pub(crate) fn corrupt(&self, reason: String) -> StoreError {
         StoreError::Corrupt { file: self.path.clone(), reason }
     }
 }
@@ -239,189 +290,6 @@ fn append(bytes: &mut Vec<u8>, array: &ArrayRef, ctx: &ArrayContext) -> VortexRe
     Ok(SegmentSpec { offset, length, alignment })
 }
 
-/// An open part file.
-struct Reader<'a> {
-    part: &'a Part,
-    file: File,
-    footer: Arc<PartFooter>,
-}
-
-impl<'a> Reader<'a> {
-    fn open(part: &'a Part) -> Result<Self> {
-        let file = File::open(&part.path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => part.corrupt("the file is missing".to_owned()),
-            _ => StoreError::Io { action: "open", path: part.path.clone(), source: error },
-        })?;
-        let footer = match part.footer.get() {
-            Some(footer) => Arc::clone(footer),
-            None => {
-                let read = Arc::new(read_footer(part, &file)?);
-                Arc::clone(part.footer.get_or_init(|| read))
-            }
-        };
-        Ok(Self { part, file, footer })
-    }
-
-    /// Reads a segment, checks it and makes it an array again; nothing is decoded yet.
-    fn flat(&self, layout: &vortex::layout::Layout<Flat>) -> Result<ArrayRef> {
-        let id = layout.segment_id();
-        let (spec, check) = self
-            .footer
-            .segments
-            .get(*id as usize)
-            .zip(self.part.checks.segments.get(*id as usize))
-            .ok_or_else(|| self.part.corrupt(format!("there is no segment {id}")))?;
-        let mut buffer = ByteBufferMut::zeroed_aligned(spec.length as usize, spec.alignment);
-        self.file
-            .read_exact_at(buffer.as_mut_slice(), spec.offset)
-            .map_err(|error| self.part.corrupt(format!("segment {id}: {error}")))?;
-        if xxh3_64(buffer.as_slice()) != *check {
-            return Err(self.part.corrupt(format!("the checksum of segment {id} does not fit")));
-        }
-        let serialized = SerializedArray::try_from(buffer.freeze())?;
-        let n_rows = layout.row_count() as usize;
-        Ok(serialized.decode(layout.dtype(), n_rows, layout.array_ctx(), &SESSION)?)
-    }
-
-    fn column(&self, name: &str) -> Result<LayoutRef> {
-        let missing = || self.part.corrupt(format!("the column {name} is missing"));
-        self.footer.columns.get(name).cloned().ok_or_else(missing)
-    }
-
-    /// All chunks of a column.
-    fn chunks(&self, layout: &LayoutRef) -> Result<Vec<ArrayRef>> {
-        if let Some(flat) = layout.as_opt::<Flat>() {
-            return Ok(vec![self.flat(flat)?]);
-        }
-        if layout.as_opt::<Chunked>().is_some() {
-            let mut arrays = Vec::new();
-            for child in layout.children()? {
-                arrays.extend(self.chunks(&child)?);
-            }
-            return Ok(arrays);
-        }
-        Err(self.part.corrupt("a column has an unknown layout".to_owned()))
-    }
-
-    fn whole(&self, name: &str) -> Result<ArrayRef> {
-        Ok(decode::single(self.chunks(&self.column(name)?)?)?)
-    }
-
-    fn person_runs(&self) -> Result<(Vec<u64>, Vec<usize>)> {
-        let (persons, starts) =
-            decode::person_runs(self.whole("person")?, &mut SESSION.create_execution_ctx())?;
-        if starts.last() != Some(&self.part.n_rows()) {
-            return Err(self.part.corrupt("the number of rows does not fit".to_owned()));
-        }
-        Ok((persons, starts))
-    }
-
-    fn integers<T: vortex::dtype::NativePType>(&self, name: &str) -> Result<Vec<T>> {
-        let mut out = Vec::with_capacity(self.part.n_rows());
-        let mut ctx = SESSION.create_execution_ctx();
-        for chunk in self.chunks(&self.column(name)?)? {
-            decode::integers(chunk, &mut ctx, &mut out)?;
-        }
-        Ok(out)
-    }
-
-    /// The values of a range of rows; chunks outside it are not read.
-    fn slice<T: vortex::dtype::NativePType>(&self, name: &str, range: &Range<usize>) -> Result<Vec<T>> {
-        let layout = self.column(name)?;
-        let chunks = match layout.as_opt::<Chunked>() {
-            Some(_) => layout.children()?,
-            None => vec![layout],
-        };
-        let mut out: Vec<T> = Vec::with_capacity(range.len() + 2 * CHUNK_ROWS);
-        let mut ctx = SESSION.create_execution_ctx();
-        let (mut row, mut skip) = (0, 0);
-        for chunk in chunks {
-            let end = row + chunk.row_count() as usize;
-            if end > range.start && row < range.end {
-                if out.is_empty() {
-                    skip = range.start.saturating_sub(row);
-                }
-                for array in self.chunks(&chunk)? {
-                    decode::integers(array, &mut ctx, &mut out)?;
-                }
-            }
-            row = end;
-        }
-        out.drain(..skip.min(out.len()));
-        out.truncate(range.len());
-        Ok(out)
-    }
-
-    fn amounts(&self) -> Result<Vec<i64>> {
-        let mut out = Vec::with_capacity(self.part.n_rows());
-        let mut ctx = SESSION.create_execution_ctx();
-        for chunk in self.chunks(&self.column("amount")?)? {
-            decode::amounts(chunk, &mut ctx, &mut out)?;
-        }
-        Ok(out)
-    }
-
-    fn texts(&self, name: &str) -> Result<StrColumn> {
-        Ok(decode::texts(self.whole(name)?, &mut SESSION.create_execution_ctx())?)
-    }
-
-    fn property(&self, property: &Property) -> Result<PropertyColumn> {
-        let name = property_column(property);
-        let n_rows = self.part.n_rows();
-        if !self.footer.columns.contains_key(&name) {
-            return Ok(missing_property(property.kind, n_rows));
-        }
-        let array = self.whole(&name)?;
-        let ctx = &mut SESSION.create_execution_ctx();
-        Ok(match property.kind {
-            PropertyKind::String => PropertyColumn::Str(decode::texts(array, ctx)?),
-            PropertyKind::Number => PropertyColumn::Num(decode::numbers(array, ctx)?),
-            PropertyKind::Bool => PropertyColumn::Bool(decode::flags(array, ctx)?),
-        })
-    }
-
-    fn rows(&self, columns: &Columns, properties: &Properties) -> Result<Rows> {
-        let (persons, starts) = self.person_runs()?;
-        let mut person = Vec::with_capacity(self.part.n_rows());
-        for (&key, run) in persons.iter().zip(starts.windows(2)) {
-            person.resize(run[1], key);
-        }
-        let mut rows = Rows {
-            bucket: self.part.row.bucket as usize,
-            person,
-            person_starts: starts,
-            time_us: self.integers("time")?,
-            event: self.integers("event")?,
-            ..Rows::default()
-        };
-        if columns.id {
-            rows.id = self.integers("id")?;
-        }
-        if columns.channel {
-            rows.channel = self.integers("channel")?;
-        }
-        if columns.amount {
-            rows.amount = self.amounts()?;
-        }
-        if columns.user_id {
-            rows.user_id = self.texts("user_id")?;
-        }
-        if columns.anonymous_id {
-            rows.anonymous_id = self.texts("anonymous_id")?;
-        }
-        if columns.source {
-            rows.source = self.texts("source")?;
-        }
-        for &id in &columns.properties {
-            rows.properties.push(match properties.get(id) {
-                Some(property) => self.property(property)?,
-                None => missing_property(PropertyKind::String, self.part.n_rows()),
-            });
-        }
-        Ok(rows)
-    }
-}
-
 /// A column in which every row misses its value.
 pub(crate) fn missing_property(kind: PropertyKind, n_rows: usize) -> PropertyColumn {
     match kind {
@@ -431,30 +299,4 @@ pub(crate) fn missing_property(kind: PropertyKind, n_rows: usize) -> PropertyCol
         PropertyKind::Number => PropertyColumn::Num(vec![f64::NAN; n_rows]),
         PropertyKind::Bool => PropertyColumn::Bool(vec![2; n_rows]),
     }
-}
-
-/// Reads and checks the tail of a part file.
-fn read_footer(part: &Part, file: &File) -> Result<PartFooter> {
-    let size = file.metadata().map_err(StoreError::io("read", &part.path))?.len();
-    let n_bytes = size.checked_sub(part.checks.footer_offset).filter(|_| size == part.row.size_bytes);
-    let n_bytes =
-        n_bytes.ok_or_else(|| part.corrupt(format!("{size} bytes, expected {}", part.row.size_bytes)))?;
-    let mut tail = ByteBufferMut::zeroed(n_bytes as usize);
-    file.read_exact_at(tail.as_mut_slice(), part.checks.footer_offset)
-        .map_err(|error| part.corrupt(error.to_string()))?;
-    if xxh3_64(tail.as_slice()) != part.checks.footer {
-        return Err(part.corrupt("the checksum of the footer does not fit".to_owned()));
-    }
-    let mut reader = Footer::deserializer(tail.freeze(), SESSION.clone()).with_size(size);
-    let DeserializeStep::Done(footer) = reader.deserialize()? else {
-        return Err(part.corrupt("the footer is incomplete".to_owned()));
-    };
-    let root = footer.layout();
-    if root.as_opt::<Struct>().is_none() {
-        return Err(part.corrupt("the file does not hold columns".to_owned()));
-    }
-    let fields = root.dtype().as_struct_fields_opt().ok_or_else(|| vortex_err!("not a struct"))?;
-    let names = fields.names().iter().map(|name| name.to_string());
-    let columns = names.zip(root.children()?).collect();
-    Ok(PartFooter { columns, segments: Arc::clone(footer.segment_map()) })
 }

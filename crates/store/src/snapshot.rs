@@ -2,12 +2,14 @@
 //! call it from a blocking thread.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use meta::BucketRow;
 
-use crate::merge::merge_rows;
-use crate::settle::View;
+use crate::live::moved;
+use crate::merge::{merge_rows, merge_scans, without};
+use crate::rows::Block;
+use crate::settle::{Overlays, View};
 use crate::spread::{bucket_of, run_parallel};
 use crate::{Columns, Names, Properties, PropertyId, Result, Rows, StoreError};
 
@@ -36,9 +38,15 @@ pub struct Snapshot(pub(crate) Arc<SnapshotState>);
 pub(crate) struct SnapshotState {
     pub version: u64,
     pub view: View,
+    /// By part: whose rows not to take from it.
+    pub overlays: Overlays,
+    /// By bucket: rows in memory, routed anew or not yet in a part.
+    pub extra: Vec<Vec<Arc<Block>>>,
     pub names: Arc<Names>,
     pub properties: Arc<Properties>,
     pub counts: Vec<BucketRow>,
+    /// Rows that are in memory only.
+    pub n_tail_rows: u64,
     pub statistics: OnceLock<Arc<Vec<EventStats>>>,
 }
 
@@ -64,6 +72,21 @@ pub struct EventStats {
 }
 
 impl Snapshot {
+    /// Parts alone, with their overlays: for counting.
+    pub(crate) fn of_parts(view: View, overlays: &Overlays, properties: &Properties) -> Self {
+        Self(Arc::new(SnapshotState {
+            version: 0,
+            extra: moved(overlays, view.len()),
+            view,
+            overlays: overlays.clone(),
+            names: Arc::default(),
+            properties: Arc::new(properties.clone()),
+            counts: Vec::new(),
+            n_tail_rows: 0,
+            statistics: OnceLock::new(),
+        }))
+    }
+
     /// Grows with every change of what is stored; equal versions hold the same events.
     #[must_use]
     pub fn version(&self) -> u64 {
@@ -94,13 +117,15 @@ impl Snapshot {
         &self.0.properties
     }
 
-    /// Number of distinct events.
+    /// Number of distinct events. Exact for what is in parts; events still in the tail are added as they
+    /// came, so that one sent twice counts twice until it is sealed, within a minute.
     #[must_use]
     pub fn n_events(&self) -> u64 {
-        self.0.counts.iter().map(|count| count.n_events).sum()
+        let stored: u64 = self.0.counts.iter().map(|count| count.n_events).sum();
+        stored + self.0.n_tail_rows
     }
 
-    /// Number of persons.
+    /// Number of persons with events in parts.
     #[must_use]
     pub fn n_persons(&self) -> u64 {
         self.0.counts.iter().map(|count| count.n_persons).sum()
@@ -124,35 +149,66 @@ impl Snapshot {
         self.0.view.iter().map(Vec::len).sum()
     }
 
+    /// Bytes on disk by column of the stored files, in order of names; descriptions and checks are not in it.
+    pub fn column_sizes(&self) -> Result<Vec<(String, u64)>> {
+        let mut sizes = std::collections::BTreeMap::new();
+        for part in self.0.view.iter().flatten() {
+            for (name, n_bytes) in part.column_sizes()? {
+                *sizes.entry(name).or_default() += n_bytes;
+            }
+        }
+        Ok(sizes.into_iter().collect())
+    }
+
     /// Earliest and latest time, or `None` when nothing is stored.
     #[must_use]
     pub fn time_range(&self) -> Option<(i64, i64)> {
-        let parts = || self.0.view.iter().flatten();
-        let first = parts().map(|part| part.row.min_time_us).min()?;
-        let last = parts().map(|part| part.row.max_time_us).max()?;
-        Some((first, last))
+        let parts = self.0.view.iter().flatten().map(|part| (part.row.min_time_us, part.row.max_time_us));
+        let extra = self.0.extra.iter().flatten().filter_map(|block| {
+            let times = &block.rows.time_us;
+            Some((*times.iter().min()?, *times.iter().max()?))
+        });
+        parts.chain(extra).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 
     /// Reads all persons of a bucket: sorted by (person, time, id), exact duplicates taken out, only the
     /// columns asked for.
     ///
     /// Errors: [`StoreError::Corrupt`] if a file is not what was written.
-    /// Cost: one decode per column; a bucket of several parts also reads ids and copies once.
+    /// Cost: one decode per column; a bucket of several parts copies once, and reads ids only of events that
+    /// have the same person and time in two parts.
     pub fn scan(&self, bucket: usize, columns: &Columns) -> Result<Rows> {
+        self.scan_into(bucket, columns, Rows::default())
+    }
+
+    fn scan_into(&self, bucket: usize, columns: &Columns, spare: Rows) -> Result<Rows> {
         let properties = &self.0.properties;
         let parts = self.0.view.get(bucket).map_or(&[][..], Vec::as_slice);
-        let mut rows = match parts {
-            [] => empty(columns, properties),
-            [only] => only.read(columns, properties)?,
-            several => {
-                // Merging and dropping duplicates need the ids.
+        let extra = self.0.extra.get(bucket).map_or(&[][..], Vec::as_slice);
+        let mut rows = match (parts, extra) {
+            ([], []) => empty(columns, properties),
+            ([only], []) if !self.0.overlays.contains_key(&only.row.id) => {
+                only.read_into(columns, properties, spare)?
+            }
+            _ => {
                 let with_id = Columns { id: true, ..columns.clone() };
-                let parts = several.iter().map(|part| part.read(&with_id, properties));
-                let mut rows = merge_rows(parts.collect::<Result<_>>()?);
-                if !columns.id {
-                    rows.id = Vec::new();
+                let mut sources = Vec::with_capacity(parts.len() + extra.len());
+                for part in parts {
+                    sources.push(match self.0.overlays.get(&part.row.id) {
+                        // Rows are no longer where they are in the part: their ids are read with them.
+                        Some(overlay) => {
+                            let rows = part.read_into(&with_id, properties, Rows::default())?;
+                            without(rows, &overlay.hidden)
+                        },
+                        None => part.read_into(columns, properties, Rows::default())?,
+                    });
                 }
-                rows
+                sources.extend(extra.iter().map(|block| block.select(&with_id, properties)));
+                merge_scans(sources, columns.id, |at, ranges| match parts.get(at) {
+                    Some(part) => part.read_ids(ranges, properties),
+                    // Rows in memory have their ids.
+                    None => Ok(Vec::new()),
+                })?
             }
         };
         rows.bucket = bucket;
@@ -170,15 +226,24 @@ impl Snapshot {
         cancel: &Cancel,
         fold: impl Fn(&Rows) -> T + Sync,
     ) -> Result<Vec<T>> {
+        // Memory of buckets done, for those to come: new memory costs more than decoding into it.
+        let spare: Mutex<Vec<Rows>> = Mutex::default();
+        let spare = || spare.lock().unwrap_or_else(PoisonError::into_inner);
         run_parallel(n_threads, self.n_buckets(), |bucket| {
             if cancel.is_cancelled() {
                 return Err(StoreError::Cancelled);
             }
-            Ok(fold(&self.scan(bucket, columns)?))
+            let memory = spare().pop().unwrap_or_default();
+            let rows = self.scan_into(bucket, columns, memory)?;
+            let folded = fold(&rows);
+            spare().push(rows);
+            Ok(folded)
         })
     }
 
     /// All events of one person with all columns, in time order; no rows if the person is unknown.
+    ///
+    /// Cost: of every part of the person's bucket the person keys, and the chunks that hold the person.
     pub fn person(&self, person: u64) -> Result<Rows> {
         let columns = Columns {
             id: true,
@@ -190,18 +255,29 @@ impl Snapshot {
             properties: self.0.properties.all().iter().map(|property| property.id).collect(),
         };
         let bucket = self.bucket_of(person);
-        let rows = self.scan(bucket, &columns)?;
-        let order: Vec<u32> = rows.rows_of(person).map(|row| row as u32).collect();
-        let block = crate::rows::Block { rows, property_ids: columns.properties.clone() };
-        let mut own = block.gather(bucket, &order);
-        let mut by_id: hashbrown::HashMap<_, _> =
-            own.property_ids.drain(..).zip(std::mem::take(&mut own.rows.properties)).collect();
-        for &id in &columns.properties {
-            let kind = self.0.properties.get(id).map_or(crate::PropertyKind::String, |p| p.kind);
-            let missing = || crate::part::missing_property(kind, order.len());
-            own.rows.properties.push(by_id.remove(&id).unwrap_or_else(missing));
+        let mut found = Vec::new();
+        for part in self.0.view.get(bucket).map_or(&[][..], Vec::as_slice) {
+            let overlay = self.0.overlays.get(&part.row.id);
+            if overlay.is_some_and(|overlay| overlay.hidden.binary_search(&person).is_ok()) {
+                continue;
+            }
+            if let Some(rows) = part.rows_of(person)? {
+                found.push(part.read_rows(&[rows], &columns, &self.0.properties)?);
+            }
         }
-        Ok(own.rows)
+        for block in self.0.extra.get(bucket).map_or(&[][..], Vec::as_slice) {
+            let own = block.rows.rows_of(person);
+            if !own.is_empty() {
+                let order: Vec<u32> = own.map(|row| row as u32).collect();
+                found.push(block.gather(bucket, &order).select(&columns, &self.0.properties));
+            }
+        }
+        let mut rows = match found.as_slice() {
+            [] => empty(&columns, &self.0.properties),
+            _ => merge_rows(found),
+        };
+        rows.bucket = bucket;
+        Ok(rows)
     }
 
     /// Statistics per event name that occurs, ordered by code. Reads everything the first time (all

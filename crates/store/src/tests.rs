@@ -153,8 +153,9 @@ fn keys_are_read_by_range() {
     let (dir, block) = (tempfile::tempdir().unwrap(), block(n_rows));
     let part = write(dir.path(), 1, &block);
     let check = |range: Range<usize>| {
-        let (time_us, id) = part.read_keys(range.clone()).unwrap();
-        assert_eq!(time_us, block.rows.time_us[range.clone()], "{range:?}");
+        let properties = properties();
+        let id = part.read_ids(std::slice::from_ref(&range), &properties).unwrap();
+        assert_eq!(part.read_times(&range).unwrap(), block.rows.time_us[range.clone()], "{range:?}");
         assert_eq!(id, block.rows.id[range.clone()], "{range:?}");
     };
     check(0..0);
@@ -181,7 +182,7 @@ fn counting_by_slices_is_counting() {
     }
     let runs: Vec<_> = parts.iter().map(|part| part.person_runs().unwrap()).collect();
     for slice_rows in [1, 7, 100, 2999, 3000, 1_000_000] {
-        assert_eq!(count_events(&parts, &runs, &[0, 1, 2], slice_rows).unwrap(), 334 + 3 * 666);
-        assert_eq!(count_events(&parts, &runs, &[0, 2], slice_rows).unwrap(), 334 + 2 * 666);
+        assert_eq!(count_events(&parts, &runs, &[0, 1, 2], slice_rows, &properties()).unwrap(), 334 + 3 * 666);
+        assert_eq!(count_events(&parts, &runs, &[0, 2], slice_rows, &properties()).unwrap(), 334 + 2 * 666);
     }
 }

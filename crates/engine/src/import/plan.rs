@@ -200,7 +200,7 @@ impl EventPlan {
             user_id,
             anonymous_id,
             time_us,
-            id,
+            id: Some(id),
             event,
             channel: channel.unwrap_or_default() as u16,
             amount,
@@ -223,7 +223,7 @@ impl EventPlan {
                 None => *self.memory.identify.insert(sink.event_code(IDENTIFY)?),
             };
             let id = xxh3_64_with_seed(IDENTIFY.as_bytes(), id);
-            sink.push(EventRef { event, id, amount: None, properties: &traits, ..base })?;
+            sink.push(EventRef { event, id: Some(id), amount: None, properties: &traits, ..base })?;
         }
         Ok(Made::Event { time_us, identified: changed })
     }

@@ -3,6 +3,8 @@
 mod definitions;
 mod numbers;
 mod real;
+mod sql;
+mod sql_parity;
 
 use engine::Engine;
 use engine::documents::ApplyOptions;
@@ -62,7 +64,7 @@ impl Bench {
                 user_id: Some(person),
                 anonymous_id: None,
                 time_us: MONDAY_US + hours * HOUR_US,
-                id: index as u64,
+                id: Some(index as u64),
                 event,
                 channel,
                 amount: amount.map(|amount| amount * 100),

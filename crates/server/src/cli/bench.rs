@@ -1,5 +1,6 @@
 //! `gilmok bench`: how long an import and a few questions take here.
 
+use super::bench_store;
 use super::open::Folder;
 use super::table;
 use super::terminal::Terminal;
@@ -25,6 +26,9 @@ pub struct BenchArgs {
     /// Events as Parquet.
     #[arg(value_name = "EVENTS.parquet")]
     file: PathBuf,
+    /// Load straight into the store, without a mapping; the content of an event is then its id.
+    #[arg(long)]
+    straight: bool,
 }
 
 /// How the file's columns become events.
@@ -62,6 +66,10 @@ struct Measured {
     import_s: f64,
     import_events_per_s: f64,
     stored_bytes: u64,
+    columns: Vec<bench_store::ColumnSize>,
+    scans: Vec<bench_store::Scan>,
+    memory_gb_per_s: f64,
+    person_ms: f64,
     questions: Vec<Timing>,
 }
 
@@ -81,12 +89,19 @@ pub async fn bench(args: BenchArgs, threads: usize, terminal: Terminal) -> Resul
     let Some(DocumentBody::Mapping(mapping)) = model::read_yaml(MAPPING, None)?.pop() else {
         return Err(Failure::internal("the benchmark's mapping is none"));
     };
-    let request = ImportRequest { file: args.file, name: name.clone(), mapping, rejects: None };
     let progress = Progress::default();
     let import = system::stopwatch();
-    terminal.watch(&name, &progress, engine::import::run(&engine, request, &progress)).await?;
+    if args.straight {
+        bench_store::load(&engine.store, &args.file).await?;
+    } else {
+        let request = ImportRequest { file: args.file, name: name.clone(), mapping, rejects: None };
+        terminal.watch(&name, &progress, engine::import::run(&engine, request, &progress)).await?;
+    }
     let import_s = import().as_secs_f64();
     let snapshot = engine.store.snapshot();
+    let scans = bench_store::scans(&snapshot, threads)?;
+    let person_ms = bench_store::person_ms(&snapshot)?;
+    let columns = bench_store::column_sizes(&snapshot)?;
     let mut questions = Vec::new();
     for (name, text) in QUESTIONS {
         let question: Ask = model::read_json(text, None)?;
@@ -103,6 +118,10 @@ pub async fn bench(args: BenchArgs, threads: usize, terminal: Terminal) -> Resul
         import_s,
         import_events_per_s: snapshot.n_events() as f64 / import_s.max(1e-9),
         stored_bytes: stored.map_err(engine::EngineError::from)?.size_bytes,
+        columns,
+        scans,
+        memory_gb_per_s: bench_store::memory_gb_per_s(threads),
+        person_ms,
         questions,
     };
     tell(&measured, terminal)
@@ -122,6 +141,9 @@ fn tell(measured: &Measured, terminal: Terminal) -> Result<()> {
     let mut rows = vec![vec!["import".to_owned(), seconds(measured.import_s), String::new()]];
     for timing in &measured.questions {
         rows.push(vec![timing.name.to_owned(), seconds(timing.first_s), seconds(timing.cached_s)]);
+    }
+    for scan in &measured.scans {
+        rows.push(vec![format!("scan: {}", scan.name), seconds(scan.median_s), String::new()]);
     }
     let head = terminal.choose(["일", "처음(초)", "캐시(초)"], ["work", "first (s)", "cached (s)"]);
     terminal.print(&table::layout(&head, &rows))?;

@@ -36,7 +36,7 @@ pub async fn import(store: &Store, n_events: u64) -> Summary {
             user_id: Some(&users[(r >> 32) as usize % users.len()]),
             anonymous_id: None,
             time_us: (n as i64) * (YEAR_US / n_events as i64),
-            id: mix(r),
+            id: None,
             event: events[event],
             channel: channels[(r >> 4) as usize % channels.len()],
             amount: bought.then_some((r >> 24) as i64 % 100_000),

@@ -8,6 +8,7 @@ use store::{EventRef, Store};
 mod basic;
 mod crash;
 mod links;
+mod live;
 mod model_check;
 
 async fn open(dir: &Path) -> Store {
@@ -20,7 +21,7 @@ fn event<'a>(user: Option<&'a str>, anonymous: Option<&'a str>, time_us: i64, id
         user_id: user,
         anonymous_id: anonymous,
         time_us,
-        id,
+        id: Some(id),
         event: 0,
         channel: 0,
         amount: None,

@@ -221,7 +221,7 @@ fn push(writer: &mut store::Writer, event: &Event) {
         user_id: user.as_deref(),
         anonymous_id: anonymous.as_deref(),
         time_us: event.time_us,
-        id: event.id,
+        id: Some(event.id),
         event: writer.event_code(&name("event", event.event)).unwrap(),
         channel: writer.channel_code(&channel).unwrap(),
         amount: event.amount,

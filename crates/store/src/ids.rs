@@ -1,0 +1,82 @@
+//! Ids made of an event's content, so that an event without an id of its own needs none stored.
+//!
+//! The id of a content is a sum (modulo 2⁶⁴) of one XXH3 per piece of it: event, channel and amount together,
+//! and each property with its value. The order of the properties therefore does not matter, and a block's
+//! ids are made column by column, with one hash per distinct text. Event, channel and property stand in it
+//! with their codes: codes never change and are never used again, so a content keeps its id for good.
+
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+
+use crate::rows::{Block, NO_AMOUNT};
+use crate::{EventRef, PropertyColumn, PropertyId, PropertyValue};
+
+/// Tells the values 0 of different kinds apart.
+const TEXT: u64 = 1;
+const NUMBER: u64 = 2;
+const FLAG: u64 = 3;
+
+/// What event, channel and amount add to an id.
+fn of_cells(event: u32, channel: u16, amount: i64) -> u64 {
+    let mut bytes = [0; 14];
+    bytes[..4].copy_from_slice(&event.to_le_bytes());
+    bytes[4..6].copy_from_slice(&channel.to_le_bytes());
+    bytes[6..].copy_from_slice(&amount.to_le_bytes());
+    xxh3_64(&bytes)
+}
+
+/// What a property's value adds to an id.
+fn of_value(property: PropertyId, kind: u64, value: u64) -> u64 {
+    xxh3_64_with_seed(&value.to_le_bytes(), u64::from(property.0) << 2 | kind)
+}
+
+fn of_text(property: PropertyId, text: &str) -> u64 {
+    of_value(property, TEXT, xxh3_64(text.as_bytes()))
+}
+
+/// The id of an event's content, as [`of_block`] makes it of the event once it is stored.
+pub(crate) fn of_event(event: &EventRef<'_>) -> u64 {
+    let mut id = of_cells(event.event, event.channel, event.amount.unwrap_or(NO_AMOUNT));
+    for (index, (property, value)) in event.properties.iter().enumerate() {
+        // Of a property told twice the last value is stored.
+        if event.properties[index + 1..].iter().any(|(later, _)| later == property) {
+            continue;
+        }
+        id = id.wrapping_add(match value {
+            PropertyValue::Str(text) => of_text(*property, text),
+            PropertyValue::Num(number) if number.is_nan() => 0,
+            PropertyValue::Num(number) => of_value(*property, NUMBER, number.to_bits()),
+            PropertyValue::Bool(flag) => of_value(*property, FLAG, u64::from(*flag)),
+        });
+    }
+    id
+}
+
+/// The ids of the contents of a block's rows.
+pub(crate) fn of_block(block: &Block) -> Vec<u64> {
+    let rows = &block.rows;
+    let cells = rows.event.iter().zip(&rows.channel).zip(&rows.amount);
+    let mut ids: Vec<u64> =
+        cells.map(|((&event, &channel), &amount)| of_cells(event, channel, amount)).collect();
+    for (&property, column) in block.property_ids.iter().zip(&rows.properties) {
+        match column {
+            PropertyColumn::Str(texts) => {
+                let hashes: Vec<u64> = texts.values.iter().map(|text| of_text(property, text)).collect();
+                for (id, &code) in ids.iter_mut().zip(&texts.codes) {
+                    *id = id.wrapping_add(hashes.get(code as usize).copied().unwrap_or(0));
+                }
+            }
+            PropertyColumn::Num(numbers) => {
+                for (id, number) in ids.iter_mut().zip(numbers).filter(|(_, number)| !number.is_nan()) {
+                    *id = id.wrapping_add(of_value(property, NUMBER, number.to_bits()));
+                }
+            }
+            PropertyColumn::Bool(flags) => {
+                let adds = [of_value(property, FLAG, 0), of_value(property, FLAG, 1), 0];
+                for (id, &flag) in ids.iter_mut().zip(flags) {
+                    *id = id.wrapping_add(adds[usize::from(flag.min(2))]);
+                }
+            }
+        }
+    }
+    ids
+}
