@@ -1,17 +1,6 @@
-import AxeBuilder from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
+import { findings } from './axe.ts'
 import { expect, prefer, test } from './fixtures.ts'
 import { like } from './words.ts'
-
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-
-/** What axe finds, one line for each, so that a failure reads as a list. */
-async function findings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).options({ runOnly: rules }).analyze()
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.html.slice(0, 120)}`),
-  )
-}
 
 const pages = [
   '/journeys',
@@ -22,7 +11,9 @@ const pages = [
   '/maps/gift',
   '/maps/missing',
   '/people',
+  '/sql',
   '/data/sources',
+  '/data/dead-letters',
   '/data/events',
   '/settings',
 ]

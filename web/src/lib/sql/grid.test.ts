@@ -5,9 +5,9 @@ import {
   columnsInView,
   columnWidths,
   copied,
+  covers,
   isAtEnd,
   isPerson,
-  isWithin,
   moved,
   personOf,
   ROW_PX,
@@ -52,6 +52,24 @@ describe('what is in view', () => {
     expect(rowsInView(0, 300, 0)).toEqual({ first: 0, end: 0 })
   })
 
+  test('a short scroll draws nothing anew, and never leaves a gap', () => {
+    const around = 12
+    let drawn = rowsInView(0, 600, 300, around)
+    let n_drawn = 0
+    for (let top = 0; top <= 300 * ROW_PX - 600; top += 17) {
+      const wanted = rowsInView(top, 600, 300, around)
+      if (!covers(drawn, wanted, 300, around)) {
+        drawn = wanted
+        n_drawn += 1
+      }
+      const bare = rowsInView(top, 600, 300, 0)
+      expect(drawn.first <= bare.first && drawn.end >= bare.end).toBe(true)
+    }
+    expect(n_drawn).toBeLessThan(60)
+    // A smaller window lets go of what it need not hold.
+    expect(covers({ first: 0, end: 400 }, { first: 0, end: 40 }, 400)).toBe(false)
+  })
+
   test('a few columns of many', () => {
     const starts = columnStarts(Array.from({ length: 50 }, () => 100))
     expect(starts.at(-1)).toBe(5_000)
@@ -85,11 +103,6 @@ describe('the keyboard', () => {
     ['a', false, null],
   ] as const)('%s, %s', (key, jump, wanted) => {
     expect(moved({ row: 5, column: 2 }, key, jump, 10, 4, 8)).toEqual(wanted)
-  })
-
-  test('a rectangle holds its corners', () => {
-    expect(isWithin(all, 0, 0) && isWithin(all, 1, 2)).toBe(true)
-    expect(isWithin(all, 2, 0)).toBe(false)
   })
 })
 

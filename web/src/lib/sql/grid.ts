@@ -84,6 +84,17 @@ export function rowsInView(scroll_px: number, height_px: number, n_rows: number,
   return { first: Math.min(first, n_rows), end: Math.max(Math.min(first, n_rows), end) }
 }
 
+/**
+ * Whether what is drawn still holds what is wanted with enough around it, so that it need not be drawn anew: half of
+ * what stands around may be used up first.
+ */
+export function covers(drawn: Window, wanted: Window, n_rows: number, around = 12): boolean {
+  const slack = Math.floor(around / 2)
+  const before = wanted.first === 0 ? drawn.first === 0 : drawn.first <= wanted.first + slack
+  const after = wanted.end === n_rows ? drawn.end === n_rows : drawn.end >= wanted.end - slack
+  return before && after && drawn.end - drawn.first <= wanted.end - wanted.first + around
+}
+
 export function columnsInView(scroll_px: number, width_px: number, starts: number[], around = 2): Window {
   const n = starts.length - 1
   let first = 0
@@ -99,11 +110,6 @@ export function corners({ anchor, head }: Range): { from: At; to: At } {
     from: { row: Math.min(anchor.row, head.row), column: Math.min(anchor.column, head.column) },
     to: { row: Math.max(anchor.row, head.row), column: Math.max(anchor.column, head.column) },
   }
-}
-
-export function isWithin(range: Range, row: number, column: number): boolean {
-  const { from, to } = corners(range)
-  return row >= from.row && row <= to.row && column >= from.column && column <= to.column
 }
 
 /** Where a key leads from a cell; `null` for keys that lead nowhere. `page` is how many rows stand in view. */

@@ -189,6 +189,7 @@ function MergeDialog({ here, onClose }: { here: PersonView; onClose: () => void 
                   <li key={one.person}>
                     <AriaButton className={styles.candidate} onPress={() => setOther(one)}>
                       <PersonName person={one} />
+                      {one.user_id && <span className={styles.id}>{one.user_id}</span>}
                       <TraitLine traits={one.traits} most={2} />
                       <span className="faint small">{t`${f.whole(one.n_events)} events`}</span>
                     </AriaButton>

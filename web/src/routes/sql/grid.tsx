@@ -1,6 +1,15 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Link } from '@tanstack/react-router'
-import { type ClipboardEvent, type KeyboardEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  memo,
+  useCallback,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import {
   type At,
   type Cell,
@@ -10,14 +19,15 @@ import {
   columnWidths,
   copied,
   corners,
+  covers,
   type GridColumn,
   isAtEnd,
-  isWithin,
   moved,
   personOf,
   type Range,
   ROW_PX,
   rowsInView,
+  type Window,
 } from '~/lib/sql/grid'
 import { Button, cx, Icon, Menu, MenuItem, MenuTrigger, toast } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
@@ -30,6 +40,9 @@ interface GridProps {
 }
 
 const HEAD_PX = 32
+/** No column. */
+const NONE = -1
+const noCells: Cell[] = []
 const start: Range = { anchor: { row: 0, column: 0 }, head: { row: 0, column: 0 } }
 
 /**
@@ -41,32 +54,40 @@ export function Grid({ columns, rows, isStale }: GridProps) {
   const f = useFormat()
   const box = useRef<HTMLDivElement>(null)
   const dragging = useRef(false)
-  const [view, setView] = useState({ top: 0, left: 0, height: 400, width: 900 })
+  const [box_px, setBox] = useState({ height: 400, width: 900 })
+  const [shown, setShown] = useState<Window>(() => rowsInView(0, 400, rows.length))
+  const [across, setAcross] = useState<Window>(() => columnsInView(0, 900, starts))
   const [range, setRange] = useState<Range>(start)
   const [isTouched, setTouched] = useState(false)
   const widths = useMemo(() => columnWidths(columns, rows), [columns, rows])
   const starts = useMemo(() => columnStarts(widths), [widths])
   const gutter = 22 + 8 * String(rows.length).length
-  const shown = rowsInView(view.top, view.height, rows.length)
-  const across = columnsInView(view.left, view.width, starts)
   const { head } = range
   const active = rows[head.row]?.[head.column]
+
+  /** Takes over what is in view; only a change of it draws anew, most steps of a scroll change nothing. */
+  const look = useCallback(
+    (element: HTMLElement) => {
+      const next = rowsInView(element.scrollTop, element.clientHeight, rows.length)
+      const aside = columnsInView(element.scrollLeft, element.clientWidth, starts)
+      setShown((now) => (covers(now, next, rows.length) ? now : next))
+      setAcross((now) => (now.first === aside.first && now.end === aside.end ? now : aside))
+    },
+    [rows.length, starts],
+  )
 
   useLayoutEffect(() => {
     const element = box.current
     if (!element) return
-    const measure = () =>
-      setView({
-        top: element.scrollTop,
-        left: element.scrollLeft,
-        height: element.clientHeight,
-        width: element.clientWidth,
-      })
+    const measure = () => {
+      setBox({ height: element.clientHeight, width: element.clientWidth })
+      look(element)
+    }
     measure()
     const watch = new ResizeObserver(measure)
     watch.observe(element)
     return () => watch.disconnect()
-  }, [])
+  }, [look])
 
   const reveal = (at: At) => {
     const element = box.current
@@ -94,7 +115,7 @@ export function Grid({ columns, rows, isStale }: GridProps) {
       setRange({ anchor: { row: rows.length - 1, column: columns.length - 1 }, head: { row: 0, column: 0 } })
       return
     }
-    const page = Math.max(1, Math.floor((view.height - HEAD_PX) / ROW_PX) - 1)
+    const page = Math.max(1, Math.floor((box_px.height - HEAD_PX) / ROW_PX) - 1)
     const to = moved(head, event.key, mod, rows.length, columns.length, page)
     if (!to) return
     event.preventDefault()
@@ -118,49 +139,25 @@ export function Grid({ columns, rows, isStale }: GridProps) {
     await navigator.clipboard.writeText(copied(columns, rows, of, names))
     said(of)
   }
+  const chosen = isTouched ? corners(range) : null
   const lines = []
   for (let row = shown.first; row < shown.end; row += 1) {
-    const cells = rows[row] ?? []
-    const parts = []
-    for (let column = across.first; column < across.end; column += 1) {
-      const cell = cells[column]
-      const of = columns[column]
-      if (!of) continue
-      const isActive = row === head.row && column === head.column
-      parts.push(
-        <div
-          key={column}
-          id={`cell-${row}-${column}`}
-          role="gridcell"
-          aria-colindex={column + 2}
-          aria-selected={isTouched && isWithin(range, row, column)}
-          data-row={row}
-          data-column={column}
-          data-active={(isTouched && isActive) || undefined}
-          className={cx(
-            styles.cell,
-            isAtEnd(of) && styles.end,
-            isTouched && isWithin(range, row, column) && styles.selected,
-          )}
-          style={{ left: gutter + (starts[column] ?? 0), width: widths[column] }}
-        >
-          {cell === null || cell === undefined ? <span className={styles.none}>null</span> : cellText(cell)}
-        </div>,
-      )
-    }
+    const isIn = chosen !== null && row >= chosen.from.row && row <= chosen.to.row
     lines.push(
-      <div
+      <Row
         key={row}
-        role="row"
-        aria-rowindex={row + 2}
-        className={styles.row}
-        style={{ transform: `translateY(${row * ROW_PX}px)` }}
-      >
-        <div role="rowheader" aria-colindex={1} className={styles.number} style={{ width: gutter }}>
-          {f.whole(row + 1)}
-        </div>
-        {parts}
-      </div>,
+        row={row}
+        cells={rows[row] ?? noCells}
+        columns={columns}
+        starts={starts}
+        gutter={gutter}
+        first={across.first}
+        end={across.end}
+        from={isIn ? chosen.from.column : NONE}
+        to={isIn ? chosen.to.column : NONE}
+        active={isTouched && row === head.row ? head.column : NONE}
+        label={f.whole(row + 1)}
+      />,
     )
   }
   const atOf = (target: EventTarget): At | null => {
@@ -181,10 +178,7 @@ export function Grid({ columns, rows, isStale }: GridProps) {
         aria-multiselectable="true"
         aria-activedescendant={isTouched ? `cell-${head.row}-${head.column}` : undefined}
         className={cx(styles.grid, isStale && styles.stale)}
-        onScroll={(event) => {
-          const { scrollTop, scrollLeft, clientHeight, clientWidth } = event.currentTarget
-          setView({ top: scrollTop, left: scrollLeft, height: clientHeight, width: clientWidth })
-        }}
+        onScroll={(event) => look(event.currentTarget)}
         onFocus={() => setTouched(true)}
         onKeyDown={onKeyDown}
         onCopy={onCopy}
@@ -256,6 +250,64 @@ export function Grid({ columns, rows, isStale }: GridProps) {
     </>
   )
 }
+
+interface RowProps {
+  row: number
+  cells: Cell[]
+  columns: GridColumn[]
+  starts: number[]
+  gutter: number
+  /** Columns drawn: from `first` until before `end`. */
+  first: number
+  end: number
+  /** Columns selected, both included; [`NONE`] where the row has none. */
+  from: number
+  to: number
+  /** The column the caret is on. */
+  active: number
+  label: string
+}
+
+/** One line of the grid; drawn again only when something of it changes. */
+const Row = memo(function Row({ row, cells, columns, starts, gutter, first, end, from, to, active, label }: RowProps) {
+  const parts = []
+  for (let at = first; at < end; at += 1) {
+    const column = columns[at]
+    if (!column) continue
+    const cell = cells[at]
+    const isSelected = at >= from && at <= to && from !== NONE
+    const start = starts[at] ?? 0
+    parts.push(
+      <div
+        key={at}
+        id={`cell-${row}-${at}`}
+        role="gridcell"
+        aria-colindex={at + 2}
+        aria-selected={isSelected}
+        data-row={row}
+        data-column={at}
+        data-active={at === active || undefined}
+        className={cx(styles.cell, isAtEnd(column) && styles.end, isSelected && styles.selected)}
+        style={{ left: gutter + start, width: (starts[at + 1] ?? start) - start }}
+      >
+        {cell === null || cell === undefined ? <span className={styles.none}>null</span> : cellText(cell)}
+      </div>,
+    )
+  }
+  return (
+    <div
+      role="row"
+      aria-rowindex={row + 2}
+      className={styles.row}
+      style={{ transform: `translateY(${row * ROW_PX}px)` }}
+    >
+      <div role="rowheader" aria-colindex={1} className={styles.number} style={{ width: gutter }}>
+        {label}
+      </div>
+      {parts}
+    </div>
+  )
+})
 
 /** The whole value of the cell the caret is on: long texts are cut in the grid. */
 function CellValue({ column, cell, range }: { column: GridColumn | undefined; cell: Cell; range: Range }) {
