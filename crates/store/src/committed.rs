@@ -102,7 +102,10 @@ impl Committed {
             let live = core.live();
             (live.identity.clone(), Arc::clone(&live.properties))
         };
-        let (mut view, settled) = (view, self.visible());
+        // After a restart nobody knows which parts are the import's: then all is counted.
+        let unknown = self.unsettled && self.hidden.is_empty();
+        let settled = if unknown { vec![Vec::new(); view.len()] } else { self.visible() };
+        let mut view = view;
         let counts =
             blocking(|| settle::settle(core.target(), &mut view, &settled, &identity, &properties, 2))?;
         let more = change(self, &counts);

@@ -38,14 +38,10 @@ impl Live {
         NamesMut(&mut self.names)
     }
 
-    /// Whether an event of this person and time is to be dropped.
-    pub(crate) fn is_erased(&self, person: u64, time_us: i64) -> bool {
-        !self.erased.is_empty()
-            && self
-                .erased
-                .get(&person)
-                .or_else(|| self.erased.get(&self.identity.links.resolve(person)))
-                .is_some_and(|&erased_us| time_us <= erased_us)
+    /// Whether an event of this identifier and time is to be dropped. All identifiers of an erased person are
+    /// noted; those linked to one of them later are not, whenever the event is looked at.
+    pub(crate) fn is_erased(&self, key: u64, time_us: i64) -> bool {
+        self.erased.get(&key).is_some_and(|&erased_us| time_us <= erased_us)
     }
 
     /// Moves the rows of these persons to whom they belong now: in the tail at once, in parts by overlays.

@@ -94,7 +94,7 @@ impl Model {
     fn push(&mut self, event: Event, live: bool) {
         let (user, anonymous) = keys(&event);
         let base = user.or(anonymous).unwrap();
-        let erased = self.erased.get(&base).or_else(|| self.erased.get(&self.resolve(base)));
+        let erased = self.erased.get(&base);
         if live && erased.is_some_and(|&until| event.2 <= until) {
             return;
         }
