@@ -62,7 +62,9 @@ pub fn read(text: &str, root: &Path) -> Result<Vec<Step>, Unknown> {
         if line.starts_with("---") || line.starts_with("+++") {
             continue;
         }
-        if let Some(head) = line.strip_suffix(" <unfinished ...>") {
+        // A thread that was killed inside its call is let go in the middle of the line.
+        let begun_only = [" <unfinished ...>", " <detached ...>"];
+        if let Some(head) = begun_only.iter().find_map(|end| line.strip_suffix(end)) {
             begun.insert(thread, (at, head));
         } else if line.starts_with("<... ") {
             let (began, head) =
