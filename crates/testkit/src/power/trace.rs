@@ -96,8 +96,10 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn call(&mut self, line: &str, began: u64, ended: Option<u64>) -> Result<(), Unknown> {
         let (name, rest) = line.split_once('(').ok_or_else(|| unknown("a broken line", line))?;
-        let (args, result) = rest.rsplit_once(") ").ok_or_else(|| unknown("a broken line", line))?;
-        let result = result.trim_start().strip_prefix("= ").ok_or_else(|| unknown("a broken line", line))?;
+        let mut ends = rest.rmatch_indices(") ").filter_map(|(at, end)| {
+            Some((&rest[..at], rest[at + end.len()..].trim_start().strip_prefix("= ")?))
+        });
+        let (args, result) = ends.next().ok_or_else(|| unknown("a broken line", line))?;
         let args = split(args);
         let result: Option<i64> = match result.split([' ', '<']).next() {
             Some("?") if ended.is_none() => None, // It may have taken effect before the process ended.
