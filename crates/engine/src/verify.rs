@@ -61,7 +61,7 @@ pub struct Verified {
     pub problems: Vec<Problem>,
 }
 
-/// Reads everything: the structure and every row of the database, every file of events.
+/// Reads everything: the structure and every row of the database, every file of events, the log.
 ///
 /// Errors: the folder is open in another process, or of a newer program, or the disk fails.
 pub async fn verify(dir: &Path) -> Result<Verified, EngineError> {
@@ -75,11 +75,15 @@ pub async fn verify(dir: &Path) -> Result<Verified, EngineError> {
     let mut verified =
         Verified { size_bytes, step: found.step, has_sums: found.has_sums, ..Verified::default() };
     verified.problems.extend(found.damage.iter().map(damaged));
-    match meta::parts_of(&database).await {
-        Ok(parts) => verify_parts(dir, &parts, &mut verified).await?,
+    let catalogue = async { Ok((meta::parts_of(&database).await?, meta::log_sequence_of(&database).await?)) };
+    match catalogue.await {
+        Ok((parts, log_sequence)) => {
+            verify_parts(dir, &parts, &mut verified).await?;
+            verified.problems.extend(verify_log(dir, log_sequence).await?);
+        }
         // The catalogue cannot be read; that is told already.
         Err(_) if !verified.problems.is_empty() => {}
-        Err(error) => return Err(error.into()),
+        Err::<_, meta::MetaError>(error) => return Err(error.into()),
     }
     if dir.join("log").exists() {
         let log = dir.to_owned();
@@ -144,6 +148,46 @@ async fn verify_parts(dir: &Path, parts: &[CopiedPart], verified: &mut Verified)
     let found = read.await.map_err(|error| EngineError::Internal(error.to_string()))??;
     verified.problems.extend(found.iter().map(|(file, reason)| altered(file, reason)));
     Ok(())
+}
+
+async fn verify_log(dir: &Path, log_sequence: u64) -> Result<Vec<Problem>, EngineError> {
+    let dir = dir.to_owned();
+    let read = tokio::task::spawn_blocking(move || store::check_log(&dir, log_sequence));
+    let found = read.await.map_err(|error| EngineError::Internal(error.to_string()))??;
+    Ok(found.iter().map(log_damage).collect())
+}
+
+/// What of the log is not as it was written, and what that means for its events.
+pub(crate) fn log_damage(damage: &store::Damage) -> Problem {
+    let store::Damage { offset, n_bytes, .. } = damage;
+    let file = damage.file.display().to_string();
+    if damage.unfinished {
+        let message = (
+            format!("기록이 {offset}번째 바이트에서 끝나지 않은 채 멈추었습니다({n_bytes}바이트)."),
+            format!("The log stops in the middle of a block at byte {offset} ({n_bytes} bytes)."),
+        );
+        let remedy = (
+            "정전이나 강제 종료 뒤라면 정상입니다. 받았다고 답하지 않은 것이라 보낸 쪽이 다시 보냅니다. 그런 일이 없었다면 디스크를 확인하세요.",
+            "After a power cut or a kill this is as it should be: it was never acknowledged, and its sender sends it again. If there was none, check the disk.",
+        );
+        return Problem::error("log.unfinished", message, remedy).warning().in_file(file);
+    }
+    let (ko, en) = match damage.n_records {
+        Some(n) => (format!("이벤트 {n}개"), format!("{n} events or dead letters")),
+        None => (
+            "몇 개인지 알 수 없는 이벤트".to_owned(),
+            "an unknown number of events or dead letters".to_owned(),
+        ),
+    };
+    let message = (
+        format!("기록의 {offset}번째 바이트부터 {n_bytes}바이트가 쓴 것과 다릅니다. {ko}를 잃었습니다."),
+        format!("{n_bytes} bytes of the log from byte {offset} on are not what was written: {en} are lost."),
+    );
+    let remedy = (
+        "나머지는 그대로 쓸 수 있습니다. 백업에서 되돌리거나, 이 시각의 이벤트를 보낸 쪽에서 다시 보내세요. 두 번 보내도 한 번만 저장됩니다.",
+        "The rest can be used. Restore a backup, or have the events of that time sent again; what is there already is not stored twice.",
+    );
+    Problem::error("log.corrupt", message, remedy).in_file(file)
 }
 
 pub(crate) fn file_check(dir: &Path, part: &CopiedPart) -> FileCheck {

@@ -30,6 +30,27 @@ pub async fn copy_database(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The sequence number up to which a database has what came in by the log; 0 before there was one. Nothing is changed.
+pub async fn log_sequence_of(database: &Path) -> Result<u64> {
+    let mut connection = read_only(database).connect().await?;
+    let read = async {
+        let has_log: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM pragma_table_info('catalogue') WHERE name = 'log_sequence'",
+        )
+        .fetch_one(&mut connection)
+        .await?;
+        if has_log == 0 {
+            return Ok(0);
+        }
+        let sequence: Option<i64> =
+            sqlx::query_scalar("SELECT log_sequence FROM catalogue").fetch_optional(&mut connection).await?;
+        Ok::<_, sqlx::Error>(from_db(sequence.unwrap_or(0)))
+    }
+    .await;
+    connection.close().await?;
+    Ok(read?)
+}
+
 /// The stored files that the catalogue of a database names. Nothing is changed.
 pub async fn parts_of(database: &Path) -> Result<Vec<CopiedPart>> {
     let mut connection = read_only(database).connect().await?;

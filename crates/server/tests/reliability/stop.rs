@@ -48,7 +48,7 @@ fn a_server_told_to_end_drains() {
     }
     assert_eq!(load.end().odd, Vec::<String>::new());
     let ledger = ledger.lock().unwrap();
-    let faults = ledger.faults_if(&access.stored(&server), |_| true);
+    let faults = access.faults(&server, &ledger, |_| true);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     println!(
         "SIGTERM: {n_stops} stops under load, {} events, all there once; {n_open} batches cut off by the last one; \

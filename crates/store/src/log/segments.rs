@@ -1,5 +1,6 @@
 //! The files of the log: named after their first sequence number, read once when the store is opened.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::block::{self, HEAD_BYTES, Head};
@@ -63,23 +64,36 @@ fn list(dir: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Reads everything from sequence number `from` on. Damage is reported and stepped over, never guessed at.
+/// What a disk writes whole or not at all.
+const SECTOR_BYTES: usize = 512;
+
+/// Reads everything from sequence number `from` on. Damage is reported and stepped over, never guessed at. When
+/// this returns, what was read is on disk: a process that was killed may not have flushed its last block.
 pub(crate) fn recover(dir: &Path, from: u64) -> Result<Recovered> {
-    let mut found = Recovered { next: from, ..Recovered::default() };
-    let mut expected = None;
-    for path in list(dir)? {
-        read_segment(path, from, &mut expected, &mut found)?;
+    let found = read(dir, from)?;
+    for segment in &found.segments {
+        let flushed = File::open(&segment.path).and_then(|file| file.sync_data());
+        flushed.map_err(StoreError::io("flush", &segment.path))?;
     }
     Ok(found)
 }
 
-/// Reads every file of the log, for what is damaged in it.
-pub(crate) fn check(dir: &Path) -> Result<Vec<Damage>> {
+/// Reads every file of the log, for what is damaged in it or missing from sequence number `from` on.
+pub(crate) fn check(dir: &Path, from: u64) -> Result<Vec<Damage>> {
     if !dir.is_dir() {
         return Ok(Vec::new());
     }
-    // Nothing is kept: all records lie below this number.
-    Ok(recover(dir, u64::MAX)?.damage)
+    Ok(read(dir, from)?.damage)
+}
+
+fn read(dir: &Path, from: u64) -> Result<Recovered> {
+    let mut found = Recovered { next: from, ..Recovered::default() };
+    // Whatever is not in parts was not deleted: the first block holds `from`, or there is none.
+    let mut expected = Some(from);
+    for path in list(dir)? {
+        read_segment(path, from, &mut expected, &mut found)?;
+    }
+    Ok(found)
 }
 
 fn read_segment(path: PathBuf, from: u64, expected: &mut Option<u64>, found: &mut Recovered) -> Result<()> {
@@ -100,14 +114,15 @@ fn read_segment(path: PathBuf, from: u64, expected: &mut Option<u64>, found: &mu
             None => {
                 let damage = damage_at(&segment.path, &bytes, at);
                 at += damage.n_bytes as usize;
-                // The numbers of lost records are accounted for here, not once more as a gap.
-                *expected = None;
+                // The numbers of lost records are accounted for here, not once more as a gap. Those of a block
+                // that was never finished are used again; if they are not, it was finished after all.
+                *expected = expected.filter(|_| damage.unfinished);
                 segment.damaged |= !damage.unfinished;
                 found.damage.push(damage);
             }
         }
     }
-    found.next = found.next.max(if from == u64::MAX { 0 } else { segment.end });
+    found.next = found.next.max(segment.end);
     found.segments.push(segment);
     Ok(())
 }
@@ -149,6 +164,12 @@ fn keep(head: &Head, content: &[u8], from: u64, found: &mut Recovered) {
     }
 }
 
+/// The sectors of a file from an offset on; the first and the last may be parts of one.
+fn sectors(bytes: &[u8], at: usize) -> impl Iterator<Item = &[u8]> {
+    let (first, rest) = bytes[at..].split_at((SECTOR_BYTES - at % SECTOR_BYTES).min(bytes.len() - at));
+    std::iter::once(first).chain(rest.chunks(SECTOR_BYTES))
+}
+
 /// Describes what cannot be read at `at`: up to the next block that can, or to the end.
 fn damage_at(path: &Path, bytes: &[u8], at: usize) -> Damage {
     let left = &bytes[at..];
@@ -156,9 +177,10 @@ fn damage_at(path: &Path, bytes: &[u8], at: usize) -> Damage {
     let next = (1..left.len()).find(|&skip| Head::read(&left[skip..]).is_some());
     let n_bytes = next.unwrap_or(left.len());
     let whole = |head: Head| left.len() >= HEAD_BYTES + head.content_bytes as usize;
-    // A file that ends inside a block, or in zeros a file system put there, was being written.
+    // A file that ends inside a block was being written; one that ends in a block with a sector of zeros, too:
+    // that sector never reached the disk before the power went.
     let cut_short = left.len() < HEAD_BYTES || head.is_some_and(|head| !whole(head));
-    let zeros = left.iter().all(|&byte| byte == 0);
+    let zeros = sectors(bytes, at).any(|sector| sector.iter().all(|&byte| byte == 0));
     Damage {
         file: path.to_owned(),
         offset: at as u64,

@@ -109,7 +109,40 @@ async fn every_flipped_bit_is_noticed() {
         // What is not hit is there, and nothing that was not written.
         let kept = |own: &Sequenced| written.iter().any(|other| same(&[own.clone()], &[other.clone()]));
         assert!(found.batches.len() == 2 && found.batches.iter().all(kept), "bit {bit}");
-        assert_eq!(check(dir.path()).unwrap_or_default().is_empty(), false);
+        assert!(!check(dir.path(), 0).unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_missing_file_is_noticed() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), &[batch(1), batch(2)]).await; // Records 0 to 4.
+    let first = only_file(dir.path());
+    write(dir.path(), &[batch(3)]).await;
+    std::fs::remove_file(first).unwrap();
+    let found = check(dir.path(), 0).unwrap();
+    assert_eq!(found.iter().map(|damage| damage.n_records).collect::<Vec<_>>(), [Some(5)]);
+    // What is in parts need not be in the log.
+    assert_eq!(check(dir.path(), 5).unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_sector_that_never_arrived_is_told_from_an_altered_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut large = batch(1);
+    (0..100).for_each(|id| large.event(&event("kim", id, &[])));
+    write(dir.path(), &[batch(2), large]).await;
+    let path = only_file(dir.path());
+    let bytes = std::fs::read(&path).unwrap();
+    let mut torn = bytes.clone();
+    torn[1024..1536].fill(0);
+    let mut flipped = bytes;
+    flipped[1100] ^= 4;
+    for (content, unfinished) in [(torn, true), (flipped, false)] {
+        std::fs::write(&path, content).unwrap();
+        let found = recover(dir.path(), 0).unwrap();
+        assert_eq!(found.batches.len(), 1);
+        assert_eq!(found.damage.iter().map(|damage| damage.unfinished).collect::<Vec<_>>(), [unfinished]);
     }
 }
 

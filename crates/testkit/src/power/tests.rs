@@ -127,7 +127,7 @@ fn traces_are_read() {
          7 <... write resumed>)              = 2\n\
          7 pwrite64(9<{file}>, \"{}\", 1, 4096) = 1\n\
          7 fdatasync(9<{file}>)    = 0\n\
-         7 fsync(9<{file}>)    = -1 EIO (Input/output error)\n\
+         7 fsync(9<{file}>)    = -1 EIO (Input/output error) (INJECTED)\n\
          7 close(9<{file}>) = 0\n\
          7 openat(AT_FDCWD<{folder}>, \"{}\", O_RDONLY|O_CLOEXEC) = -1 ENOENT (No such file or directory)\n\
          8 --- SIGTERM {{si_signo=SIGTERM}} ---\n\

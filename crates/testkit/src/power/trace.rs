@@ -62,7 +62,9 @@ pub fn read(text: &str, root: &Path) -> Result<Vec<Step>, Unknown> {
         if line.starts_with("---") || line.starts_with("+++") {
             continue;
         }
-        if let Some(head) = line.strip_suffix(" <unfinished ...>") {
+        // A thread that was killed inside its call is let go in the middle of the line.
+        let begun_only = [" <unfinished ...>", " <detached ...>"];
+        if let Some(head) = begun_only.iter().find_map(|end| line.strip_suffix(end)) {
             begun.insert(thread, (at, head));
         } else if line.starts_with("<... ") {
             let (began, head) =
@@ -94,8 +96,10 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn call(&mut self, line: &str, began: u64, ended: Option<u64>) -> Result<(), Unknown> {
         let (name, rest) = line.split_once('(').ok_or_else(|| unknown("a broken line", line))?;
-        let (args, result) = rest.rsplit_once(") ").ok_or_else(|| unknown("a broken line", line))?;
-        let result = result.trim_start().strip_prefix("= ").ok_or_else(|| unknown("a broken line", line))?;
+        let mut ends = rest.rmatch_indices(") ").filter_map(|(at, end)| {
+            Some((&rest[..at], rest[at + end.len()..].trim_start().strip_prefix("= ")?))
+        });
+        let (args, result) = ends.next().ok_or_else(|| unknown("a broken line", line))?;
         let args = split(args);
         let result: Option<i64> = match result.split([' ', '<']).next() {
             Some("?") if ended.is_none() => None, // It may have taken effect before the process ended.
