@@ -77,8 +77,7 @@ fn same<T: Int>(array: &ArrayRef, ctx: &mut ExecutionCtx, out: &mut Vec<T>) -> V
         out.extend_from_slice(values.as_slice::<T>());
         return Ok(());
     }
-    if let Some(value) =
-        array.as_constant().and_then(|scalar| scalar.as_primitive_opt()?.typed_value::<T>())
+    if let Some(value) = array.as_constant().and_then(|scalar| scalar.as_primitive_opt()?.typed_value::<T>())
     {
         out.resize(out.len() + array.len(), value);
         return Ok(());

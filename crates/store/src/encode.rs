@@ -8,22 +8,24 @@
 //! | event, channel, codes of texts | what `pack` finds smallest; event as narrow as its codes |
 //! | id | null where it is the content's own (see `ids`), else as it is: hashes do not compress |
 //! | amount | sparse, or bit-packed with a mask |
-//! | texts | dictionary: packed codes, values with FSST where there is much of them |
+//! | texts | dictionary: packed codes, values with zstd unless there is little of them |
 //! | numbers | dictionary where values repeat or are mostly missing, else pco |
-//! | flags | bits |
+//! | flags | sparse, or bits |
 //! | properties with few values | together, as JSON (see `rest`) |
 //!
 //! A missing text or number is a null, as any other reader of Vortex expects. In dictionaries value 0 is
 //! the null, so that a code fits `code + 1` with [`NO_CODE`] wrapping to 0, and no validity mask is needed.
 
 use hashbrown::HashMap;
-use vortex::array::arrays::{BoolArray, ConstantArray, DictArray, PrimitiveArray, StructArray, VarBinArray};
+use vortex::array::arrays::{
+    BoolArray, ConstantArray, DictArray, PrimitiveArray, StructArray, VarBinArray, VarBinViewArray,
+};
 use vortex::array::validity::Validity;
 use vortex::array::{ArrayRef, ExecutionCtx, IntoArray};
 use vortex::buffer::{BitBuffer, Buffer};
 use vortex::dtype::{DType, FieldNames, Nullability, PType};
-use vortex::encodings::fsst::{fsst_compress, fsst_train_compressor};
 use vortex::encodings::runend::RunEnd;
+use vortex::encodings::zstd::Zstd;
 use vortex::error::VortexResult;
 use vortex::scalar::Scalar;
 
@@ -34,8 +36,16 @@ use crate::{Property, PropertyColumn, PropertyKind, ids, pack, rest, steps};
 /// slices of bounded memory.
 pub(crate) const CHUNK_ROWS: usize = 65_536;
 
-/// Texts are compressed with FSST from this size on; below it the symbol table costs more than it saves.
-const FSST_MIN_BYTES: usize = 64 * 1024;
+/// Texts are compressed with zstd from this size on; below it the frame costs more than it saves.
+const ZSTD_MIN_BYTES: usize = 1024;
+const ZSTD_LEVEL: i32 = 3;
+
+/// Texts per frame: what is decompressed to get one.
+const ZSTD_FRAME_VALUES: usize = 4096;
+
+/// Amounts from this many on, and flags up to one in so many rows, are worth a shape of their own.
+const PCO_MIN_AMOUNTS: usize = 512;
+const ROWS_PER_FLAG_MIN: usize = 8;
 
 /// A column ready to be written: its chunks have the same type.
 pub(crate) struct EncodedColumn {
@@ -80,7 +90,7 @@ pub(crate) fn encode(
         let array = match values {
             PropertyColumn::Str(values) => texts(values, ctx)?,
             PropertyColumn::Num(values) => numbers(values, ctx)?,
-            PropertyColumn::Bool(values) => flags(values),
+            PropertyColumn::Bool(values) => flags(values, ctx)?,
         };
         columns.push(column(&property_column(property), vec![array]));
     }
@@ -90,11 +100,7 @@ pub(crate) fn encode(
     Ok(columns)
 }
 
-fn times(
-    times_us: &[i64],
-    columns: &mut Vec<EncodedColumn>,
-    ctx: &mut ExecutionCtx,
-) -> VortexResult<()> {
+fn times(times_us: &[i64], columns: &mut Vec<EncodedColumn>, ctx: &mut ExecutionCtx) -> VortexResult<()> {
     let Some(chunks) = steps::encode(times_us, ctx)? else {
         let plain = in_chunks(times_us, |chunk| pack::flat(chunk, Validity::NonNullable, ctx))?;
         columns.push(column("time", plain));
@@ -182,7 +188,11 @@ fn amounts(values: &[i64], ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
     let n_rows = values.len();
     if own.len() * (width + pack::place_bits(n_rows, own.len())) < n_rows * (width + 1) / 4 * 3 {
         let places: Vec<u32> = others().map(|(row, _)| row).collect();
-        let own = pack::flat(&own, Validity::AllValid, ctx)?;
+        let own = if own.len() < PCO_MIN_AMOUNTS {
+            pack::flat(&own, Validity::AllValid, ctx)?
+        } else {
+            pack::pco(&PrimitiveArray::new(Buffer::from(own), Validity::AllValid).into_array(), ctx)?
+        };
         return pack::sparse_at(&places, own, n_rows, Scalar::null(dtype), ctx);
     }
     let present = BitBuffer::from_iter(values.iter().map(|&value| value != NO_AMOUNT));
@@ -197,13 +207,12 @@ fn texts(column: &StrColumn, ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
     }
     let codes: Vec<u32> = column.codes.iter().map(|&code| code.wrapping_add(1)).collect();
     let values = std::iter::once(None).chain(column.values.iter().map(|value| Some(value.as_str())));
-    let values = VarBinArray::from_iter(values, dtype).into_array();
     let n_bytes: usize = column.values.iter().map(String::len).sum();
-    let values = if n_bytes >= FSST_MIN_BYTES {
-        let compressor = fsst_train_compressor(&values, ctx)?;
-        fsst_compress(&values, &compressor, ctx)?.into_array()
+    let values = if n_bytes >= ZSTD_MIN_BYTES {
+        let values = VarBinViewArray::from_iter(values, dtype);
+        Zstd::from_var_bin_view_without_dict(&values, ZSTD_LEVEL, ZSTD_FRAME_VALUES, ctx)?.into_array()
     } else {
-        values
+        VarBinArray::from_iter(values, dtype).into_array()
     };
     Ok(DictArray::try_new(pack::integers(&codes, 0, ctx)?, values)?.into_array())
 }
@@ -239,8 +248,17 @@ fn plain_numbers(values: &[f64], ctx: &mut ExecutionCtx) -> VortexResult<ArrayRe
     pack::pco(&PrimitiveArray::new(Buffer::copy_from(values), Validity::from(present)).into_array(), ctx)
 }
 
-fn flags(values: &[u8]) -> ArrayRef {
+fn flags(values: &[u8], ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
+    let own: Vec<u8> = values.iter().copied().filter(|&value| value != 2).collect();
+    if !own.is_empty() && own.len() * ROWS_PER_FLAG_MIN < values.len() {
+        let places: Vec<u32> =
+            (0..).zip(values).filter(|(_, value)| **value != 2).map(|(row, _)| row).collect();
+        let set = BitBuffer::from_iter(own.iter().map(|&value| value == 1));
+        let own = BoolArray::new(set, Validity::AllValid).into_array();
+        let null = Scalar::null(DType::Bool(Nullability::Nullable));
+        return pack::sparse_at(&places, own, values.len(), null, ctx);
+    }
     let set = BitBuffer::from_iter(values.iter().map(|&value| value == 1));
     let present = BitBuffer::from_iter(values.iter().map(|&value| value != 2));
-    BoolArray::new(set, Validity::from(present)).into_array()
+    Ok(BoolArray::new(set, Validity::from(present)).into_array())
 }

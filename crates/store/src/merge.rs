@@ -157,7 +157,9 @@ fn merge_person(
         let alone = n_first == 1;
         let n_left = own.iter().filter(|(_, row, end)| row < end).count();
         tied.clear();
-        for (p, row, end) in own.iter_mut().filter(|(p, row, end)| row < end && parts[*p].time_us[*row] == first) {
+        for (p, row, end) in
+            own.iter_mut().filter(|(p, row, end)| row < end && parts[*p].time_us[*row] == first)
+        {
             let times = &parts[*p].time_us[*row..*end];
             let n_rows = if alone && n_left == 1 {
                 times.len()

@@ -122,8 +122,7 @@ fn run_ends<T: Int>(values: &[T], n_runs: usize, ctx: &mut ExecutionCtx) -> Vort
         firsts.push(run[0]);
     }
     let rising = firsts.is_sorted_by(|a, b| a < b);
-    let firsts =
-        if rising { ascending(&firsts, ctx)? } else { flat(&firsts, Validity::NonNullable, ctx)? };
+    let firsts = if rising { ascending(&firsts, ctx)? } else { flat(&firsts, Validity::NonNullable, ctx)? };
     Ok(RunEnd::try_new(ascending(&ends, ctx)?, firsts, ctx)?.into_array())
 }
 
@@ -142,7 +141,11 @@ pub(crate) fn pco(values: &ArrayRef, ctx: &mut ExecutionCtx) -> VortexResult<Arr
 }
 
 /// Integers as a constant, or relative to their minimum in as few bits as they need.
-pub(crate) fn flat<T: Int>(values: &[T], validity: Validity, ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
+pub(crate) fn flat<T: Int>(
+    values: &[T],
+    validity: Validity,
+    ctx: &mut ExecutionCtx,
+) -> VortexResult<ArrayRef> {
     let min = values.iter().copied().fold(T::max_value(), T::min);
     let max = values.iter().copied().fold(T::min_value(), T::max);
     let nullability = validity.nullability();

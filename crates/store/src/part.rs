@@ -35,7 +35,8 @@ use crate::reader::{PartFooter, Reader};
 use crate::rows::{Block, NO_CODE, StrColumn};
 use crate::{Columns, Properties, Property, PropertyColumn, PropertyKind, Result, Rows, StoreError};
 
-pub(crate) static SESSION: LazyLock<VortexSession> = LazyLock::new(<VortexSession as VortexSessionDefault>::default);
+pub(crate) static SESSION: LazyLock<VortexSession> =
+    LazyLock::new(<VortexSession as VortexSessionDefault>::default);
 
 /// A stored file of events. Dropping the last handle of a part that is not (or no longer) in the catalogue
 /// removes its file, so a snapshot keeps what it may still read.

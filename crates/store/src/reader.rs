@@ -23,8 +23,8 @@ use crate::part::{Part, SESSION, missing_property};
 use crate::rest::{REST, Rest};
 use crate::rows::{Block, StrColumn};
 use crate::{
-    Columns, Properties, Property, PropertyColumn, PropertyId, PropertyKind, Result, Rows, StoreError, decode,
-    ids, steps,
+    Columns, Properties, Property, PropertyColumn, PropertyId, PropertyKind, Result, Rows, StoreError,
+    decode, ids, steps,
 };
 
 /// Two stand-ins for a null among ids while they are read: an id may be one of them, but not both.
@@ -149,7 +149,8 @@ impl<'a> Reader<'a> {
     }
 
     fn whole(&self, name: &str) -> Result<ArrayRef> {
-        let arrays = self.pieces(name)?.iter().map(|piece| self.flat(&piece.layout)).collect::<Result<_>>()?;
+        let arrays =
+            self.pieces(name)?.iter().map(|piece| self.flat(&piece.layout)).collect::<Result<_>>()?;
         Ok(decode::single(arrays)?)
     }
 
@@ -170,11 +171,15 @@ impl<'a> Reader<'a> {
         let mut ctx = SESSION.create_execution_ctx();
         let mut unit_us: Vec<i64> = Vec::new();
         let units = self.pieces(steps::UNIT)?;
-        let first = units.first().ok_or_else(|| self.part.corrupt("the unit of times is missing".to_owned()))?;
+        let first =
+            units.first().ok_or_else(|| self.part.corrupt("the unit of times is missing".to_owned()))?;
         decode::leading(&self.flat(&first.layout)?, 1, &mut ctx, &mut unit_us)?;
         let (mut bases, mut steps, mut chunk) = (Vec::new(), Vec::new(), Vec::new());
-        let columns =
-            self.pieces(steps::BREAK)?.into_iter().zip(self.pieces(steps::BASE)?).zip(self.pieces(steps::STEP)?);
+        let columns = self
+            .pieces(steps::BREAK)?
+            .into_iter()
+            .zip(self.pieces(steps::BASE)?)
+            .zip(self.pieces(steps::STEP)?);
         for ((breaks, base), step) in columns {
             let ranges = select.within(breaks.rows.start, breaks.rows.end);
             if ranges.as_ref().is_some_and(Vec::is_empty) {
@@ -212,9 +217,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn properties(&self, properties: &Properties) -> Result<Vec<PropertyId>> {
         let mut stored = Vec::new();
         for property in properties.all() {
-            if self.has(&property_column(property))
-                || self.rest()?.is_some_and(|rest| rest.has(property))
-            {
+            if self.has(&property_column(property)) || self.rest()?.is_some_and(|rest| rest.has(property)) {
                 stored.push(property.id);
             }
         }

@@ -237,8 +237,7 @@ pub(crate) fn count_events(
         let keys: Vec<Keys<'_>> = keys.iter().map(OwnedKeys::borrow).collect();
         let plan: Plan = plan(&keys, |i, ranges| {
             let first = first_rows[i];
-            let ranges: Vec<_> =
-                ranges.iter().map(|range| range.start + first..range.end + first).collect();
+            let ranges: Vec<_> = ranges.iter().map(|range| range.start + first..range.end + first).collect();
             parts[several[i]].read_ids(&ranges, properties)
         })?;
         n_events += plan.n_rows() as u64;

@@ -56,7 +56,10 @@ pub(crate) fn encode(times_us: &[i64], ctx: &mut ExecutionCtx) -> VortexResult<O
         return Ok(None);
     }
     let chunks = times.chunks(CHUNK_ROWS).zip(&plans);
-    chunks.map(|(times, plan)| encode_chunk(times, plan.width, unit_us, ctx)).collect::<VortexResult<_>>().map(Some)
+    chunks
+        .map(|(times, plan)| encode_chunk(times, plan.width, unit_us, ctx))
+        .collect::<VortexResult<_>>()
+        .map(Some)
 }
 
 /// The largest unit that all times are multiples of.
@@ -121,7 +124,8 @@ fn encode_chunk(times: &[i64], width: usize, unit_us: i64, ctx: &mut ExecutionCt
         bases: padded(pack::flat(&bases, Validity::NonNullable, ctx)?, times.len())?,
         steps: padded(pack::flat(&steps, Validity::NonNullable, ctx)?, times.len())?,
         breaks: BoolArray::new(BitBuffer::from_iter(breaks), Validity::NonNullable).into_array(),
-        unit: ConstantArray::new(Scalar::primitive(unit_us, Nullability::NonNullable), times.len()).into_array(),
+        unit: ConstantArray::new(Scalar::primitive(unit_us, Nullability::NonNullable), times.len())
+            .into_array(),
     })
 }
 

@@ -182,7 +182,10 @@ fn counting_by_slices_is_counting() {
     }
     let runs: Vec<_> = parts.iter().map(|part| part.person_runs().unwrap()).collect();
     for slice_rows in [1, 7, 100, 2999, 3000, 1_000_000] {
-        assert_eq!(count_events(&parts, &runs, &[0, 1, 2], slice_rows, &properties()).unwrap(), 334 + 3 * 666);
+        assert_eq!(
+            count_events(&parts, &runs, &[0, 1, 2], slice_rows, &properties()).unwrap(),
+            334 + 3 * 666
+        );
         assert_eq!(count_events(&parts, &runs, &[0, 2], slice_rows, &properties()).unwrap(), 334 + 2 * 666);
     }
 }

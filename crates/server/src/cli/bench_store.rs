@@ -42,7 +42,8 @@ pub async fn load(store: &Store, file: &Path) -> Result<()> {
         let found = reader.columns().iter().position(|column| column == name);
         found.ok_or_else(|| wrong(format!("there is no column {name}")))
     };
-    let (person, time, event, channel) = (place("person")?, place("time")?, place("event")?, place("channel")?);
+    let (person, time, event, channel) =
+        (place("person")?, place("time")?, place("event")?, place("channel")?);
     let (amount, device, country) = (place("amount")?, place("device")?, place("country")?);
     let mut writer = store.writer("bench").await.map_err(engine::EngineError::from)?;
     let device = (device, writer.property("device", PropertyKind::String));
@@ -56,7 +57,9 @@ pub async fn load(store: &Store, file: &Path) -> Result<()> {
             Cell::Int(number) => number.to_string(),
             _ => text(person).to_owned(),
         };
-        let Cell::TimeUs(time_us) = row.cell(time) else { return Err(wrong("an event without time".to_owned())) };
+        let Cell::TimeUs(time_us) = row.cell(time) else {
+            return Err(wrong("an event without time".to_owned()));
+        };
         let amount = match row.cell(amount) {
             Cell::Float(amount) => Some((amount * 100.0).round() as i64),
             _ => None,
@@ -90,7 +93,8 @@ pub fn scans(snapshot: &Snapshot, threads: usize) -> Result<Vec<Scan>> {
             let elapsed = system::stopwatch();
             // A look at each column, so that none is left out.
             let sums = snapshot.fold(threads, columns, &cancel, |rows| {
-                let last = |row: usize| rows.person[row] ^ rows.time_us[row] as u64 ^ u64::from(rows.event[row]);
+                let last =
+                    |row: usize| rows.person[row] ^ rows.time_us[row] as u64 ^ u64::from(rows.event[row]);
                 (rows.n_rows() as u64, rows.n_rows().checked_sub(1).map_or(0, last))
             });
             let sums = sums.map_err(engine::EngineError::from)?;
