@@ -2,8 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Plugin } from 'vite'
 import type { EventTarget, ImportView, Mapping, PreviewColumn, Problem, Source } from '../src/lib/api/types.ts'
 import { keyOf } from '../src/lib/journey/draft.ts'
+import { answerIngest } from './ingest.ts'
 import { answerJourney, metrics, stagesAnswer } from './journey.ts'
 import { answerMap } from './map.ts'
+import { answerPerson } from './person.ts'
 import * as sample from './sample.ts'
 
 /* Answers the API from `sample.ts`, for working on screens without a server. `GILMOK_MOCK_EMPTY=1` starts with no account and no data. */
@@ -384,6 +386,16 @@ function handle(request: IncomingMessage, response: ServerResponse, next: () => 
   const url = new URL(request.url ?? '/', 'http://mock')
   if (!url.pathname.startsWith('/api/v1/')) return next()
   if (!empty && (answerMap(request, response, url) || answerJourney(request, response, url))) return
+  if (/^\/api\/v1\/(ingest|sources|dead-letters|identity|backups|people\/\w+\/(export|erase))/.test(url.pathname)) {
+    void read(request).then((body) => {
+      const found = answerIngest(request, url, body.toString()) ??
+        answerPerson(request, url, body.toString()) ?? { status: 404, body: { problems: [] } }
+      response.statusCode = found.status
+      response.setHeader('content-type', 'application/json')
+      response.end(found.body === undefined ? undefined : JSON.stringify(found.body))
+    })
+    return
+  }
   answer(request, url)
     .then((body) => {
       response.statusCode = body === undefined ? 204 : 200

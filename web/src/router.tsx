@@ -6,6 +6,7 @@ import { Crashed, NotFound } from './routes/frame/crashed'
 import { Frame, PageLoading } from './routes/frame/frame'
 import { readMapSearch } from './routes/map/search'
 import { readPeopleSearch } from './routes/people/search'
+import { readSqlSearch } from './routes/sql/search'
 
 /* All addresses of the app. A page's whole state is its path and search: `read…` keeps what is understood. */
 
@@ -102,6 +103,13 @@ const person = createRoute({
   component: lazyRouteComponent(() => import('./routes/people/person'), 'PersonPage'),
 })
 
+const sql = createRoute({
+  getParentRoute: () => frame,
+  path: '/sql',
+  validateSearch: readSqlSearch,
+  component: lazyRouteComponent(() => import('./routes/sql/page'), 'SqlPage'),
+})
+
 const data = createRoute({
   getParentRoute: () => frame,
   path: '/data',
@@ -119,6 +127,23 @@ const sources = createRoute({
       ? { upload: raw.upload, ...(typeof raw.file === 'string' ? { file: raw.file } : {}) }
       : {},
   component: lazyRouteComponent(() => import('./routes/data/sources'), 'SourcesPage'),
+})
+
+const deadLetters = createRoute({
+  getParentRoute: () => frame,
+  path: '/data/dead-letters',
+  component: lazyRouteComponent(() => import('./routes/data/dead-letters'), 'DeadLettersPage'),
+  validateSearch: (
+    raw: Record<string, unknown>,
+  ): { code?: string; source?: string; replayed?: boolean; open?: number } => ({
+    ...(typeof raw.code === 'string' && raw.code ? { code: raw.code } : {}),
+    // A source may be called by a number.
+    ...((typeof raw.source === 'string' && raw.source) || typeof raw.source === 'number'
+      ? { source: String(raw.source) }
+      : {}),
+    ...(raw.replayed === true ? { replayed: true } : {}),
+    ...(Number.isSafeInteger(raw.open) ? { open: Number(raw.open) } : {}),
+  }),
 })
 
 const events = createRoute({
@@ -141,5 +166,19 @@ const settings = createRoute({
 export const routeTree = root.addChildren([
   welcome,
   signIn,
-  frame.addChildren([home, journeys, newJourney, editJourney, map, people, person, data, sources, events, settings]),
+  frame.addChildren([
+    home,
+    journeys,
+    newJourney,
+    editJourney,
+    map,
+    people,
+    person,
+    sql,
+    data,
+    sources,
+    deadLetters,
+    events,
+    settings,
+  ]),
 ])

@@ -3,13 +3,16 @@
 //! [`Engine`] owns one data folder. Its functions are what the HTTP routes and the CLI call; each answers with
 //! warnings and fails only at the edges, with [`EngineError`] whose problems speak Korean and English.
 
+pub mod backup;
 pub mod demo;
 pub mod documents;
 pub mod import;
+pub mod ingest;
 pub mod map;
 pub mod query;
 pub mod sql;
 pub mod templates;
+pub mod verify;
 
 mod open;
 

@@ -1,6 +1,8 @@
 //! The engine: one data folder with its store, documents, clock and cache of answers.
 
+use crate::ingest::Door;
 use crate::query::Cache;
+use crate::sql::TraitsFound;
 use meta::{Meta, MetaError};
 use model::{Clock, Kind, Problem, Problems, workspace::Workspace};
 use std::{path::Path, path::PathBuf, sync::Arc};
@@ -20,6 +22,8 @@ pub struct Engine {
     /// The data folder.
     pub dir: PathBuf,
     pub(crate) cache: Arc<Cache>,
+    pub(crate) door: Arc<Door>,
+    pub(crate) traits_found: Arc<TraitsFound>,
 }
 
 /// What an engine function could not do; one variant per thing the caller can do about it.
@@ -42,9 +46,18 @@ pub enum EngineError {
         /// Version in force.
         current: i64,
     },
+    /// It is there already: show the problem.
+    #[error("{problem}")]
+    Exists {
+        /// What is there, and what to do.
+        problem: Problem,
+    },
     /// The caller asked to stop.
     #[error("cancelled")]
     Cancelled,
+    /// What is stored is not what was written: show the problems, restore a backup.
+    #[error("{0}")]
+    Corrupt(Problems),
     /// The event store failed.
     #[error(transparent)]
     Store(StoreError),
@@ -87,7 +100,7 @@ impl EngineError {
     /// What to tell people, in Korean and English.
     pub fn problems(&self) -> Problems {
         match self {
-            Self::Problems(problems) => problems.clone(),
+            Self::Problems(problems) | Self::Corrupt(problems) => problems.clone(),
             Self::NotFound { kind, key } => not_found(kind, key).into(),
             Self::Conflict { current } => Problem::error(
                 "document.conflict",
@@ -98,6 +111,7 @@ impl EngineError {
                 ("새 버전을 불러온 뒤 다시 고치세요.", "Load the new version and make your change again."),
             )
             .into(),
+            Self::Exists { problem } => problem.clone().into(),
             Self::Cancelled => Problem::error(
                 "cancelled",
                 ("작업을 취소했습니다.", "The work was cancelled."),
@@ -117,7 +131,12 @@ impl EngineError {
                 ),
             )
             .into(),
+            Self::Store(StoreError::Full) => disk_full().into(),
+            Self::Store(StoreError::Overloaded) => overloaded().into(),
+            Self::Store(StoreError::Stopped) => stopped().into(),
             Self::Store(error) => failed("store.failed", &chain(error)).into(),
+            Self::Meta(MetaError::Newer { found, known }) => newer(*found, *known).into(),
+            Self::Meta(MetaError::Damaged(damage)) => Problems(damage.iter().map(damaged).collect()),
             Self::Meta(error) => failed("meta.failed", &chain(error)).into(),
             Self::Sql(reason) => Problem::error(
                 "sql.failed",
@@ -155,6 +174,79 @@ fn locked(dir: &Path) -> Problem {
     )
 }
 
+fn disk_full() -> Problem {
+    Problem::error(
+        "store.full",
+        (
+            "디스크가 가득 차 저장하지 못했습니다. 아무것도 받지 않았습니다.",
+            "The disk is full and nothing was stored. Nothing of the request was taken.",
+        ),
+        (
+            "공간을 비우면 저절로 다시 받습니다. 같은 요청을 나중에 다시 보내세요.",
+            "Free some space; Gilmok goes on by itself. Send the same request again later.",
+        ),
+    )
+}
+
+fn overloaded() -> Problem {
+    Problem::error(
+        "store.overloaded",
+        (
+            "정리할 수 있는 것보다 많은 이벤트가 들어와 받지 않았습니다.",
+            "More events come than can be put in order, so these were not taken.",
+        ),
+        ("잠시 뒤에 같은 요청을 다시 보내세요.", "Send the same request again in a moment."),
+    )
+}
+
+fn stopped() -> Problem {
+    Problem::error(
+        "store.stopped",
+        (
+            "기록이 디스크에 닿았는지 알 수 없어 서버를 멈춥니다. 이미 받았다고 답한 것은 그대로 있습니다.",
+            "A write may not have reached the disk, so the server stops. What was acknowledged is kept.",
+        ),
+        (
+            "디스크와 시스템 로그를 확인하고 서버를 다시 시작하세요.",
+            "Check the disk and the system log, then start the server again.",
+        ),
+    )
+}
+
+fn newer(found: i64, known: i64) -> Problem {
+    Problem::error(
+        "folder.newer",
+        (
+            format!(
+                "이 데이터 폴더는 더 새로운 Gilmok이 쓴 것입니다(형식 {found}, 이 프로그램은 {known}까지 압니다). 아무것도 바꾸지 않았습니다."
+            ),
+            format!(
+                "A newer Gilmok wrote this data folder (format {found}, this program knows up to {known}). Nothing was changed."
+            ),
+        ),
+        (
+            "그 버전 이상의 Gilmok으로 여세요. 옛 버전으로 돌아가려면 올리기 전에 만든 백업을 되돌리세요.",
+            "Open it with that version of Gilmok or a later one. To go back, restore the backup made before the upgrade.",
+        ),
+    )
+}
+
+/// What of the database is not as it was written.
+pub(crate) fn damaged(damage: &meta::Damage) -> Problem {
+    Problem::error(
+        "meta.damaged",
+        (
+            format!("데이터베이스가 저장할 때와 다릅니다: {damage}."),
+            format!("The database is not what was written: {damage}."),
+        ),
+        (
+            "`gilmok verify`로 범위를 확인하고 백업에서 되돌리세요(`gilmok restore`).",
+            "Run `gilmok verify` to see how far it goes, then restore a backup (`gilmok restore`).",
+        ),
+    )
+    .in_file("gilmok.db")
+}
+
 fn failed(code: &str, reason: &str) -> Problem {
     Problem::error(
         code,
@@ -186,6 +278,16 @@ const WORKSPACE: &str = "workspace";
 impl Engine {
     /// Opens a data folder, making it if absent. Only one process may have it open.
     pub async fn open(dir: &Path, clock: Clock, threads: usize) -> Result<Self, EngineError> {
+        Self::open_with(dir, clock, threads, store::Options::default()).await
+    }
+
+    /// As [`Engine::open`], with other limits of the tail of events that are not in parts yet.
+    pub async fn open_with(
+        dir: &Path,
+        clock: Clock,
+        threads: usize,
+        tail: store::Options,
+    ) -> Result<Self, EngineError> {
         std::fs::create_dir_all(dir).map_err(|error| {
             Problem::error(
                 "folder.unusable",
@@ -199,10 +301,22 @@ impl Engine {
                 ),
             )
         })?;
+        // An older program may be at work here: its database is not brought up to date under its feet.
+        let lock = store::lock_folder(dir)?;
         let meta = Meta::open(&dir.join("gilmok.db")).await?;
-        let store = Store::open(dir, meta.clone()).await?;
+        drop(lock);
+        let store = Store::open_with(dir, meta.clone(), tail).await?;
         let cache = Arc::new(Cache::default());
-        Ok(Self { store, meta, clock, threads: threads.max(1), dir: dir.to_owned(), cache })
+        Ok(Self {
+            store,
+            meta,
+            clock,
+            threads: threads.max(1),
+            dir: dir.to_owned(),
+            cache,
+            door: Arc::default(),
+            traits_found: Arc::default(),
+        })
     }
 
     /// The workspace's settings; the defaults until they are set.

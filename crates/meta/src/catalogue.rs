@@ -4,7 +4,10 @@
 
 use sqlx::{Row, SqliteConnection};
 
-use crate::{ImportOutcome, ImportProgress, LinkRow, Meta, MetaError, Result, from_db, links, to_db};
+use crate::{
+    DeadLetterRow, ErasedRow, ImportOutcome, ImportProgress, LinkRow, Meta, MetaError, Replayed, Reroute,
+    Result, UntimedRow, from_db, ingest, links, to_db,
+};
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -101,6 +104,8 @@ pub struct Catalogue {
     pub parts: Vec<PartRow>,
     /// Counts of the buckets that hold anything.
     pub buckets: Vec<BucketRow>,
+    /// Records of the log with a smaller sequence number are in parts.
+    pub log_sequence: u64,
 }
 
 /// One change of the catalogue. Empty fields change nothing.
@@ -110,8 +115,20 @@ pub struct CatalogueChange {
     pub names: Vec<NameRow>,
     /// New properties.
     pub properties: Vec<PropertyRow>,
-    /// New claims on anonymous identifiers.
+    /// New links.
     pub links: Vec<LinkRow>,
+    /// Persons whose rows in some parts must be re-routed.
+    pub reroutes: Vec<Reroute>,
+    /// How far the log is in parts after this change.
+    pub log_sequence: Option<u64>,
+    /// New dead letters.
+    pub dead_letters: Vec<DeadLetterRow>,
+    /// Dead letters that were accepted when sent again.
+    pub replayed: Vec<Replayed>,
+    /// Times given to events that came without one.
+    pub untimed: Vec<UntimedRow>,
+    /// Persons to forget; their links go too.
+    pub erased: Vec<ErasedRow>,
     /// Parts to add; their files are on disk.
     pub add: Vec<PartRow>,
     /// Parts to take out, by id; every one must exist.
@@ -138,7 +155,7 @@ impl Meta {
         .bind(n_buckets)
         .execute(&mut *tx)
         .await?;
-        let head = sqlx::query("SELECT version, n_buckets, unsettled, unsettled_import FROM catalogue")
+        let head = sqlx::query("SELECT version, n_buckets, unsettled, unsettled_import, log_sequence FROM catalogue")
             .fetch_one(&mut *tx)
             .await?;
         let catalogue = Catalogue {
@@ -150,6 +167,7 @@ impl Meta {
             properties: read_properties(&mut tx).await?,
             parts: read_parts(&mut tx).await?,
             buckets: read_buckets(&mut tx).await?,
+            log_sequence: from_db(head.try_get("log_sequence")?),
         };
         tx.commit().await?;
         Ok(catalogue)
@@ -175,6 +193,8 @@ impl Meta {
                 .await?;
         }
         links::insert(&mut tx, &change.links).await?;
+        links::insert_reroutes(&mut tx, &change.reroutes).await?;
+        ingest::write(&mut tx, change).await?;
         swap_parts(&mut tx, change).await?;
         for bucket in &change.buckets {
             sqlx::query("INSERT OR REPLACE INTO buckets (bucket, n_events, n_persons) VALUES (?, ?, ?)")
@@ -186,10 +206,12 @@ impl Meta {
         }
         write_ledger(&mut tx, change).await?;
         let version: i64 = sqlx::query_scalar(
-            "UPDATE catalogue SET version = version + 1, unsettled = ?, unsettled_import = ? RETURNING version",
+            "UPDATE catalogue SET version = version + 1, unsettled = ?, unsettled_import = ?,
+             log_sequence = max(log_sequence, ?) RETURNING version",
         )
         .bind(change.unsettled)
         .bind(change.import_id.filter(|_| change.unsettled))
+        .bind(to_db(change.log_sequence.unwrap_or(0)))
         .fetch_one(&mut *tx)
         .await?;
         tx.commit().await?;

@@ -4,7 +4,7 @@ use serde_json::Value;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use crate::{Meta, MetaError, Result, from_db, to_db};
+use crate::{Damage, Meta, MetaError, Result, checks, from_db, to_db};
 
 /// One version of a document.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,6 +82,22 @@ impl Meta {
         self.write_document(Version { kind, key, body: None, author, expect, now_us }).await
     }
 
+    /// A version, unless it is one of those found damaged.
+    fn read_sound(&self, row: &SqliteRow) -> Result<Document> {
+        let (kind, key): (&str, &str) = (row.try_get("kind")?, row.try_get("key")?);
+        let version: i64 = row.try_get("version")?;
+        let own = format!("{kind}/{key}/{version}");
+        for damage in self.damage() {
+            if matches!(damage, Damage::Rows { table, keys } if table == "documents" && keys.contains(&own)) {
+                return Err(MetaError::Damaged(vec![Damage::Rows {
+                    table: "documents".to_owned(),
+                    keys: vec![own],
+                }]));
+            }
+        }
+        read(row)
+    }
+
     async fn write_document(&self, version: Version<'_>) -> Result<Document> {
         let mut tx = self.begin_write().await?;
         let written = write_in(&mut tx, version).await?;
@@ -124,7 +140,7 @@ impl Meta {
         .bind(to_db(version))
         .fetch_optional(&self.pool)
         .await?;
-        row.as_ref().map(read).transpose()
+        row.as_ref().map(|row| self.read_sound(row)).transpose()
     }
 
     /// All versions, newest first, at most `limit`.
@@ -138,7 +154,7 @@ impl Meta {
         .bind(limit)
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(read).collect()
+        rows.iter().map(|row| self.read_sound(row)).collect()
     }
 
     /// All documents of a kind that exist, each in the version in force, ordered by key.
@@ -152,7 +168,7 @@ impl Meta {
         .bind(kind)
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(read).collect()
+        rows.iter().map(|row| self.read_sound(row)).collect()
     }
 }
 
@@ -166,10 +182,7 @@ struct Version<'a> {
     now_us: i64,
 }
 
-async fn write_in(
-    tx: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
-    version: Version<'_>,
-) -> Result<Document> {
+async fn write_in(tx: &mut checks::Write, version: Version<'_>) -> Result<Document> {
     let Version { kind, key, body, author, expect, now_us } = version;
     let newest = sqlx::query(
         "SELECT kind, key, version, deleted, body, author, created_us FROM documents

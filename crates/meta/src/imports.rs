@@ -140,6 +140,7 @@ fn read(row: &SqliteRow) -> Result<Import> {
 impl Meta {
     /// Writes a new row of the ledger, in state running.
     pub async fn begin_import(&self, import: NewImport<'_>, now_us: i64) -> Result<Import> {
+        let mut tx = self.begin_write().await?;
         let row = sqlx::query(
             "INSERT INTO imports (mapping, file_name, file_hash, size_bytes, state, started_us)
              VALUES (?, ?, ?, ?, 'running', ?) RETURNING *",
@@ -149,8 +150,9 @@ impl Meta {
         .bind(import.file_hash)
         .bind(to_db(import.size_bytes))
         .bind(now_us)
-        .fetch_one(&self.pool)
+        .fetch_one(&mut *tx)
         .await?;
+        tx.commit().await?;
         read(&row)
     }
 
@@ -158,19 +160,22 @@ impl Meta {
     ///
     /// Errors: [`MetaError::NotFound`] if there is none of this id that is not done.
     pub async fn resume_import(&self, id: i64) -> Result<Import> {
+        let mut tx = self.begin_write().await?;
         let row = sqlx::query(
             "UPDATE imports SET state = 'running', finished_us = NULL, error = NULL
              WHERE id = ? AND state <> 'done' RETURNING *",
         )
         .bind(id)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&mut *tx)
         .await?;
+        tx.commit().await?;
         row.as_ref().map_or_else(|| Err(MetaError::NotFound(format!("unfinished import {id}"))), read)
     }
 
     /// Ends an import as failed (with the reason) or cancelled (without). What its checkpoints stored stays.
     pub async fn stop_import(&self, id: i64, error: Option<&str>, now_us: i64) -> Result<()> {
         let state = if error.is_some() { ImportState::Failed } else { ImportState::Cancelled };
+        let mut tx = self.begin_write().await?;
         sqlx::query(
             "UPDATE imports SET state = ?, error = ?, finished_us = ? WHERE id = ? AND state = 'running'",
         )
@@ -178,21 +183,23 @@ impl Meta {
         .bind(error)
         .bind(now_us)
         .bind(id)
-        .execute(&self.pool)
+        .execute(&mut *tx)
         .await?;
-        Ok(())
+        tx.commit().await
     }
 
     /// Marks imports still running as failed; called when a process starts, so none can be running.
     /// Returns how many.
     pub async fn stop_running_imports(&self, error: &str, now_us: i64) -> Result<u64> {
+        let mut tx = self.begin_write().await?;
         let done = sqlx::query(
             "UPDATE imports SET state = 'failed', error = ?, finished_us = ? WHERE state = 'running'",
         )
         .bind(error)
         .bind(now_us)
-        .execute(&self.pool)
+        .execute(&mut *tx)
         .await?;
+        tx.commit().await?;
         Ok(done.rows_affected())
     }
 

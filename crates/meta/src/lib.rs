@@ -4,27 +4,41 @@
 //! * Time and randomness are passed in (`now_us`, ids, tokens), never read here.
 //! * Every method is one transaction. What returned `Ok` is on disk: WAL with `synchronous = FULL`.
 //! * Migrations are embedded and applied by [`Meta::open`]; a file from a newer version is refused.
+//! * Every row is summed where it is written; [`Meta::open`] compares all of them, so that a damaged row is an
+//!   error and never a wrong answer.
 
-use std::path::Path;
-use std::time::Duration;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 mod catalogue;
+mod dead_letters;
+mod checks;
+mod copy;
 mod documents;
 mod imports;
+mod ingest;
 mod links;
+mod mark;
+mod open;
 mod series;
 mod settings;
+mod sources;
 mod users;
 
 pub use catalogue::{BucketRow, Catalogue, CatalogueChange, NameKind, NameRow, PartRow, PropertyRow};
+pub use checks::Damage;
+pub use copy::{CopiedPart, copy_database, parts_of};
+pub use dead_letters::{DeadLetter, DeadLetterCount, DeadLetterFilter};
 pub use documents::{Document, Expect};
 pub use imports::{Import, ImportOutcome, ImportProgress, ImportState, NewImport};
-pub use links::{LinkClaim, LinkRow};
+pub use ingest::{DeadLetterRow, ErasedRow, Replayed, UntimedRow};
+pub use links::{IdKind, LinkKeys, LinkRow, LinkState, Reroute};
+pub use open::{Inspection, inspect};
 pub use series::SeriesPoint;
 pub use settings::Upload;
+pub use sources::{NewSource, Source};
 pub use users::{NewUser, Role, User};
 
 /// What can go wrong; one variant per thing the caller can do about it.
@@ -45,6 +59,25 @@ pub enum MetaError {
     /// The file is from a newer program, or its schema was changed by hand.
     #[error("the workspace database cannot be brought to this program's version")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The file is of a newer program. Use that program; nothing was changed.
+    #[error("the workspace database is of a newer program (step {found}, this one knows {known})")]
+    Newer {
+        /// The newest step of the schema in the file.
+        found: i64,
+        /// The newest step this program knows.
+        known: i64,
+    },
+    /// What is stored is not what was written. Restore a backup; no answer is given from it.
+    #[error("the workspace database is damaged: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    Damaged(Vec<Damage>),
+    /// The mark beside the database could not be written; what was committed is on disk.
+    #[error("could not write {}", path.display())]
+    Mark {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// What is stored cannot be understood.
     #[error("the workspace database holds an unreadable {what}: {found}")]
     Unreadable {
@@ -58,6 +91,18 @@ pub enum MetaError {
     Database(#[from] sqlx::Error),
 }
 
+impl MetaError {
+    /// Whether what is stored is not what was written, or cannot be understood.
+    #[must_use]
+    pub fn is_corrupt(&self) -> bool {
+        match self {
+            Self::Damaged(_) | Self::Unreadable { .. } | Self::Migrate(_) => true,
+            Self::Database(error) => open::is_corrupt(error),
+            _ => false,
+        }
+    }
+}
+
 /// Short form used throughout.
 pub type Result<T, E = MetaError> = std::result::Result<T, E>;
 
@@ -65,21 +110,17 @@ pub type Result<T, E = MetaError> = std::result::Result<T, E>;
 #[derive(Clone, Debug)]
 pub struct Meta {
     pool: SqlitePool,
+    tables: Arc<Vec<checks::Table>>,
+    mark: Arc<mark::Mark>,
+    damage: Arc<Vec<Damage>>,
 }
 
 impl Meta {
-    /// Opens the database at `path`, making it if absent, and brings its schema up to date.
-    pub async fn open(path: &Path) -> Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10));
-        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
-        sqlx::migrate!("./migrations").run(&pool).await?;
-        Ok(Self { pool })
+    /// What was found damaged when the database was opened: documents at most, since anything else is not opened.
+    /// Reading such a document is an error; everything else can be trusted.
+    #[must_use]
+    pub fn damage(&self) -> &[Damage] {
+        &self.damage
     }
 
     /// Closes all connections; the write-ahead log is folded into the file.
@@ -87,9 +128,11 @@ impl Meta {
         self.pool.close().await;
     }
 
-    /// A transaction that holds the write lock from its start, so that what it reads stays true.
-    async fn begin_write(&self) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>> {
-        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    /// A transaction that holds the write lock from its start, so that what it reads stays true. Nothing can be
+    /// written in any other way: its commit sums the rows.
+    async fn begin_write(&self) -> Result<checks::Write> {
+        let tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        checks::Write::begin(tx, Arc::clone(&self.tables), Arc::clone(&self.mark)).await
     }
 }
 

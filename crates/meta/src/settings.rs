@@ -37,18 +37,20 @@ impl Meta {
 
     /// Writes a setting, replacing what was there.
     pub async fn put_setting(&self, key: &str, value: &str) -> Result<()> {
+        let mut tx = self.begin_write().await?;
         sqlx::query(
             "INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         )
         .bind(key)
         .bind(value)
-        .execute(&self.pool)
+        .execute(&mut *tx)
         .await?;
-        Ok(())
+        tx.commit().await
     }
 
     /// Notes an uploaded file.
     pub async fn put_upload(&self, upload: &Upload) -> Result<()> {
+        let mut tx = self.begin_write().await?;
         sqlx::query(
             "INSERT INTO uploads (id, file_name, path, size_bytes, author, created_us) VALUES (?, ?, ?, ?, ?, ?)",
         )
@@ -58,9 +60,9 @@ impl Meta {
         .bind(to_db(upload.size_bytes))
         .bind(&upload.author)
         .bind(upload.created_us)
-        .execute(&self.pool)
+        .execute(&mut *tx)
         .await?;
-        Ok(())
+        tx.commit().await
     }
 
     /// One upload.
@@ -91,7 +93,9 @@ impl Meta {
 
     /// Forgets an upload; removing the file is the caller's part. True if it was there.
     pub async fn remove_upload(&self, id: &str) -> Result<bool> {
-        let done = sqlx::query("DELETE FROM uploads WHERE id = ?").bind(id).execute(&self.pool).await?;
+        let mut tx = self.begin_write().await?;
+        let done = sqlx::query("DELETE FROM uploads WHERE id = ?").bind(id).execute(&mut *tx).await?;
+        tx.commit().await?;
         Ok(done.rows_affected() == 1)
     }
 }

@@ -1,8 +1,8 @@
 //! The workspace database through its public face.
 
 use meta::{
-    BucketRow, CatalogueChange, Document, Expect, ImportOutcome, ImportProgress, ImportState, LinkClaim,
-    LinkRow, Meta, MetaError, NameKind, NameRow, NewImport, NewUser, PartRow, PropertyRow, Role, SeriesPoint,
+    BucketRow, CatalogueChange, Document, Expect, IdKind, ImportOutcome, ImportProgress, ImportState, LinkKeys,
+    LinkRow, LinkState, Meta, MetaError, NameKind, NameRow, NewImport, NewUser, PartRow, PropertyRow, Role, SeriesPoint,
     Upload,
 };
 use serde_json::json;
@@ -117,13 +117,16 @@ async fn the_catalogue_changes_as_a_whole() {
     let import = NewImport { mapping: "m", file_name: "f.csv", file_hash: "h", size_bytes: 1 };
     let import = meta.begin_import(import, 1).await.unwrap();
     let link = LinkRow {
-        anonymous_id: "c1".to_owned(),
-        user_id: "kim".to_owned(),
-        anonymous_key: u64::MAX,
-        person_key: 7,
+        id: 0,
+        from_kind: IdKind::Anonymous,
+        from_id: "c1".to_owned(),
+        into_kind: IdKind::User,
+        into_id: "kim".to_owned(),
+        from_key: u64::MAX,
+        into_key: 7,
         time_us: 3,
         source: "shop".to_owned(),
-        refused: false,
+        state: LinkState::InForce,
     };
     let progress =
         ImportProgress { import_id: import.id, n_lines: 9, n_pushed: 8, n_rejected: 1, checkpoint_line: 9 };
@@ -147,7 +150,7 @@ async fn the_catalogue_changes_as_a_whole() {
     let now = meta.catalogue(99).await.unwrap();
     assert_eq!((now.version, now.n_buckets, now.unsettled_import), (1, 16, Some(import.id)));
     assert_eq!((&now.parts, &now.names, &now.properties), (&first.add, &first.names, &first.properties));
-    assert_eq!(meta.link_claims().await.unwrap(), [LinkClaim { anonymous_key: u64::MAX, person_key: 7 }]);
+    assert_eq!(meta.link_keys().await.unwrap(), [LinkKeys { from_key: u64::MAX, into_key: 7, state: LinkState::InForce }]);
 
     let bucket = BucketRow { bucket: 3, n_events: 6, n_persons: 2 };
     let outcome = ImportOutcome { import_id: import.id, n_added: 6, done_us: Some(50) };
@@ -283,5 +286,5 @@ async fn a_database_of_a_newer_program_is_refused() {
     .await
     .unwrap();
     pool.close().await;
-    assert!(matches!(Meta::open(&path).await, Err(MetaError::Migrate(_))));
+    assert!(matches!(Meta::open(&path).await, Err(MetaError::Newer { .. })));
 }

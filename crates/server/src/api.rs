@@ -442,11 +442,61 @@ pub struct GroupSize {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SqlRequest {
-    /// One `SELECT` over the table `events`.
+    /// One `SELECT` over the tables that `information_schema.tables` lists.
     pub query: String,
     /// Rows to answer; 1,000 when absent, 10,000 at most.
     #[serde(default)]
     pub limit: Option<usize>,
+}
+
+/// A source to make.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MakeSource {
+    /// Its name, which its events will carry.
+    pub name: String,
+    /// Channel of events that name none.
+    #[serde(default)]
+    pub channel: String,
+}
+
+/// Which dead letters.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct DeadLettersQuery {
+    /// Only with this code.
+    pub code: Option<String>,
+    /// Only of this source.
+    pub source: Option<String>,
+    /// Those that were replayed too.
+    #[serde(default)]
+    pub replayed: bool,
+    /// Only with an id below this one: the last answer's `next_before`.
+    pub before: Option<i64>,
+    /// How many to answer; 50 when absent, 1,000 at most.
+    pub limit: Option<u32>,
+}
+
+/// Which dead letters to replay; all that wait when nothing is said.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplayAll {
+    /// Only with this code.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// Only of this source.
+    #[serde(default)]
+    pub source: Option<String>,
+}
+
+/// A question in SQL whose answer is a file.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SqlDownload {
+    /// One `SELECT` over the tables that `information_schema.tables` lists.
+    pub query: String,
+    /// The format of the file.
+    pub format: engine::sql::SqlFormat,
 }
 
 /// Whether the server can answer.

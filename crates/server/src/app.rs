@@ -3,7 +3,9 @@
 use crate::auth::guess::Guesses;
 use crate::auth::links::Links;
 use crate::auth::password::Passwords;
+use crate::backups::Backups;
 use crate::failure::{Class, Failure};
+use crate::intake::Intake;
 use crate::jobs::Jobs;
 use engine::{Engine, EngineError};
 use std::sync::Arc;
@@ -28,6 +30,10 @@ pub struct Shared {
     pub links: Links,
     /// Imports in the background.
     pub jobs: Jobs,
+    /// What stands before the door for events.
+    pub intake: Intake,
+    /// Backups in the background.
+    pub backups: Backups,
 }
 
 /// How a server runs; fixed when it starts.
@@ -43,6 +49,8 @@ pub struct Settings {
     pub upload_bytes_max: u64,
     /// Longest time an answer may take.
     pub answer_timeout: Duration,
+    /// Events a second that one source may send; any number when absent.
+    pub source_rate_max: Option<u32>,
     /// Where `/` leads instead of the list of journeys.
     pub home: Option<String>,
 }
@@ -104,6 +112,7 @@ impl Settings {
             setup: Setup::Open,
             upload_bytes_max: 4 << 30,
             answer_timeout: Duration::from_secs(60),
+            source_rate_max: None,
             home: None,
         }
     }
@@ -119,6 +128,8 @@ impl App {
     pub fn new(engine: Engine, settings: Settings) -> Self {
         Self(Arc::new(Shared {
             jobs: Jobs::default(),
+            intake: Intake::default(),
+            backups: Backups::default(),
             engine,
             settings,
             passwords: Passwords::default(),
@@ -158,15 +169,18 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         let class = match &error {
             EngineError::Problems(_) | EngineError::Sql(_) => Class::Invalid,
+            EngineError::Corrupt(_) => Class::Corrupt,
             EngineError::NotFound { .. } => Class::NotFound,
-            EngineError::Conflict { .. } => Class::Conflict,
+            EngineError::Conflict { .. } | EngineError::Exists { .. } => Class::Conflict,
             EngineError::Cancelled => Class::Cancelled,
             EngineError::Store(StoreError::Locked { .. }) => Class::Locked,
             EngineError::Store(StoreError::Corrupt { .. }) => Class::Corrupt,
             EngineError::Store(StoreError::Io { source, .. }) if is_full(source) => Class::Busy,
-            EngineError::Meta(meta::MetaError::Unreadable { .. } | meta::MetaError::Migrate(_)) => {
-                Class::Corrupt
+            EngineError::Store(StoreError::Full | StoreError::Overloaded | StoreError::Stopped) => {
+                Class::Busy
             }
+            EngineError::Meta(error) if error.is_corrupt() => Class::Corrupt,
+            EngineError::Meta(meta::MetaError::Newer { .. }) => Class::Conflict,
             EngineError::Meta(meta::MetaError::NotFound(_)) => Class::NotFound,
             EngineError::Meta(meta::MetaError::Exists(_)) => Class::Conflict,
             EngineError::Store(_) | EngineError::Meta(_) | EngineError::Internal(_) => Class::Internal,
@@ -177,7 +191,12 @@ impl From<EngineError> for Failure {
         let failure = Self::many(class, error.problems());
         match error {
             EngineError::Conflict { current } => failure.with_current_version(current),
-            EngineError::Store(StoreError::Io { .. }) if class == Class::Busy => failure.retry_after(30),
+            EngineError::Store(StoreError::Overloaded) => failure.retry_after(1),
+            EngineError::Store(StoreError::Io { .. } | StoreError::Full | StoreError::Stopped)
+                if class == Class::Busy =>
+            {
+                failure.retry_after(30)
+            }
             _ => failure,
         }
     }

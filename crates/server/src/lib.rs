@@ -5,6 +5,7 @@
 pub mod api;
 pub mod app;
 pub mod auth;
+pub mod backups;
 pub mod cli;
 pub mod embed;
 pub mod export;
@@ -12,8 +13,10 @@ pub mod extract;
 pub mod failure;
 pub mod guard;
 pub mod http;
+pub mod intake;
 pub mod jobs;
 pub mod listen;
+pub mod pg;
 pub mod schema;
 pub mod system;
 pub mod uploads;

@@ -82,6 +82,7 @@ pub(crate) struct Cells {
     pub event: u32,
     pub channel: u16,
     pub amount: Option<i64>,
+    pub source: u32,
 }
 
 /// The buffer.
@@ -96,6 +97,8 @@ pub(crate) struct Chunk {
     event: Vec<u32>,
     channel: Vec<u16>,
     amount: Vec<i64>,
+    sources: Interner,
+    source: Vec<u32>,
     columns: Vec<Option<Column>>,
     text_bytes: usize,
 }
@@ -127,6 +130,11 @@ impl Chunk {
         (code, new)
     }
 
+    /// The code of a source.
+    pub(crate) fn source(&mut self, value: &str) -> u32 {
+        self.sources.intern(value).0
+    }
+
     /// Adds a row; its properties follow with [`Chunk::set`].
     pub(crate) fn push(&mut self, cells: Cells) {
         self.user.push(cells.user);
@@ -136,6 +144,7 @@ impl Chunk {
         self.event.push(cells.event);
         self.channel.push(cells.channel);
         self.amount.push(cells.amount.unwrap_or(NO_AMOUNT));
+        self.source.push(cells.source);
     }
 
     /// Sets a property of the last row. Set twice, the last value counts. A value of another kind than the
@@ -168,7 +177,7 @@ impl Chunk {
     }
 
     /// The chunk as a block in the order pushed. `person` is the key of each row.
-    pub(crate) fn into_block(self, source: &str, person: Vec<u64>) -> Block {
+    pub(crate) fn into_block(self, person: Vec<u64>) -> Block {
         let n_rows = self.n_rows();
         let mut property_ids = Vec::new();
         let mut properties = Vec::new();
@@ -200,7 +209,7 @@ impl Chunk {
             id: self.id,
             user_id: StrColumn { codes: self.user, values: self.users.into_values() },
             anonymous_id: StrColumn { codes: self.anonymous_code, values: self.anonymous.into_values() },
-            source: StrColumn { codes: vec![0; n_rows], values: vec![source.to_owned()] },
+            source: StrColumn { codes: self.source, values: self.sources.into_values() },
             properties,
             person_starts: Vec::new(),
         };

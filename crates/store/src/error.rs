@@ -36,6 +36,22 @@ pub enum StoreError {
     /// The caller asked to stop.
     #[error("cancelled")]
     Cancelled,
+    /// The disk is full: nothing was stored. Send it again later; it is taken once there is space.
+    #[error("the disk is full")]
+    Full,
+    /// More came than can be put in order: nothing was stored. Send it again in a moment.
+    #[error("too many events wait to be stored")]
+    Overloaded,
+    /// What was written could not be flushed, so that nobody knows what is on disk. End the process; what
+    /// was acknowledged is there when it starts again.
+    #[error("the event log has stopped after a failed flush")]
+    Stopped,
+    /// The identifier belongs to somebody already. Undo that link first.
+    #[error("the identifier {id} is linked already")]
+    Linked {
+        /// The identifier.
+        id: String,
+    },
     /// The operating system refused: disk full, no permission.
     #[error("could not {action} {}", path.display())]
     Io {

@@ -8,35 +8,46 @@
 //!   history, with a probability of about n² / 2⁶⁵: 3 in a million at 10⁷ persons.
 
 mod chunk;
+mod committed;
 mod decode;
 mod encode;
 mod error;
+mod identity;
+mod live;
+mod log;
 mod ids;
 mod merge;
 mod names;
 mod pack;
 pub mod parquet;
 mod part;
+mod people;
 mod reader;
 mod rest;
 mod rows;
+mod seal;
 mod settle;
 mod snapshot;
 mod spread;
 mod sql;
 mod steps;
 mod store;
+mod tail;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_format;
+mod verify;
 mod writer;
 
 pub use arrow;
 pub use chunk::PropertyValue;
 pub use error::{Result, StoreError};
+pub use log::{Batch, Damage, LogState, NewDeadLetter, NewEvent, When};
 pub use names::{Names, Properties, Property, PropertyId, PropertyKind};
+pub use people::{Identifier, Removed};
 pub use rows::{Columns, NO_AMOUNT, NO_CODE, PropertyColumn, Rows, StrColumn};
 pub use snapshot::{Cancel, EventStats, Snapshot};
-pub use store::{Store, Verification};
+pub use store::{IngestStats, Options, Store, Verification, check_log};
+pub use verify::{FileCheck, FolderLock, lock_folder, verify_files};
 pub use writer::{EventRef, Progress, Summary, Writer};

@@ -230,6 +230,20 @@ fn first_persons(rows: &Rows) -> Vec<u64> {
     rows.person_starts[..rows.n_persons()].iter().map(|&start| rows.person[start]).collect()
 }
 
+/// The rows of all persons but the hidden ones (ascending).
+pub(crate) fn without(rows: Rows, hidden: &[u64]) -> Rows {
+    let mut plan = Plan { runs: Vec::new(), person_starts: vec![0] };
+    let mut n_out = 0;
+    for own in rows.persons() {
+        if hidden.binary_search(&rows.person[own.start]).is_err() {
+            plan.push(0, own.start, own.end);
+            n_out += own.len();
+            plan.person_starts.push(n_out);
+        }
+    }
+    if n_out == rows.n_rows() { rows } else { copy(&[rows], plan) }
+}
+
 /// Merges blocks; a property that a block does not have is missing in all its rows.
 pub(crate) fn merge_blocks(blocks: Vec<Block>, properties: &Properties) -> Block {
     let mut property_ids: Vec<_> =

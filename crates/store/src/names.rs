@@ -4,8 +4,6 @@ use std::collections::HashMap;
 
 use meta::{NameKind, NameRow, PropertyRow};
 
-use crate::{Result, StoreError};
-
 /// All names of events and channels known to a snapshot. Codes never change and are never used again.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
@@ -71,30 +69,37 @@ impl Names {
         &self.channels
     }
 
-    /// Code of an event name, given out now if new; the new row goes into `added`.
-    pub(crate) fn add_event(&mut self, name: &str, added: &mut Vec<NameRow>) -> Result<u32> {
+    /// Code of an event name, given out now if new.
+    pub(crate) fn add_event(&mut self, name: &str) -> u32 {
         if let Some(code) = self.event_code(name) {
-            return Ok(code);
+            return code;
         }
-        let code = u32::try_from(self.events.len())
-            .map_err(|_| StoreError::TooMany { what: "event names", limit: u64::from(u32::MAX) })?;
+        let code = self.events.len() as u32;
         self.events.push(name.to_owned());
         self.event_codes.insert(name.to_owned(), code);
-        added.push(NameRow { kind: NameKind::Event, code, name: name.to_owned() });
-        Ok(code)
+        code
     }
 
-    /// Code of a channel name, given out now if new; the new row goes into `added`.
-    pub(crate) fn add_channel(&mut self, name: &str, added: &mut Vec<NameRow>) -> Result<u16> {
+    /// Code of a channel name, given out now if new; `None` past 65,535 channels.
+    pub(crate) fn add_channel(&mut self, name: &str) -> Option<u16> {
         if let Some(code) = self.channel_code(name) {
-            return Ok(code);
+            return Some(code);
         }
-        let code = u16::try_from(self.channels.len())
-            .map_err(|_| StoreError::TooMany { what: "channels", limit: u64::from(u16::MAX) })?;
+        let code = u16::try_from(self.channels.len()).ok()?;
         self.channels.push(name.to_owned());
         self.channel_codes.insert(name.to_owned(), code);
-        added.push(NameRow { kind: NameKind::Channel, code: u32::from(code), name: name.to_owned() });
-        Ok(code)
+        Some(code)
+    }
+
+    /// Rows of the catalogue for the names given out after the first `n_events` and `n_channels`.
+    pub(crate) fn rows_after(&self, n_events: usize, n_channels: usize) -> Vec<NameRow> {
+        let row = |kind: NameKind| {
+            move |(code, name): (usize, &String)| NameRow { kind, code: code as u32, name: name.clone() }
+        };
+        let events = self.events.iter().enumerate().skip(n_events).map(row(NameKind::Event));
+        // Channel 0, none, has no row.
+        let channels = self.channels.iter().enumerate().skip(n_channels.max(1)).map(row(NameKind::Channel));
+        events.chain(channels).collect()
     }
 }
 
@@ -168,14 +173,19 @@ impl Properties {
         id
     }
 
-    /// Id of a property, given out now if new; the new row goes into `added`.
-    pub(crate) fn add(&mut self, key: &str, kind: PropertyKind, added: &mut Vec<PropertyRow>) -> PropertyId {
-        if let Some(&id) = self.ids.get(&(key.to_owned(), kind)) {
-            return id;
-        }
-        let id = self.insert(key, kind);
-        added.push(PropertyRow { id: id.0, key: key.to_owned(), kind: kind.as_str().to_owned() });
-        id
+    /// Id of a property, given out now if new.
+    pub(crate) fn add(&mut self, key: &str, kind: PropertyKind) -> PropertyId {
+        self.find(key, kind).unwrap_or_else(|| self.insert(key, kind))
+    }
+
+    /// Rows of the catalogue for the properties after the first `n`.
+    pub(crate) fn rows_after(&self, n: usize) -> Vec<PropertyRow> {
+        let row = |property: &Property| PropertyRow {
+            id: property.id.0,
+            key: property.key.clone(),
+            kind: property.kind.as_str().to_owned(),
+        };
+        self.all[n..].iter().map(row).collect()
     }
 
     /// All properties; the index is the id.

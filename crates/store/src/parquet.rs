@@ -212,3 +212,39 @@ impl ParquetWriter {
         file.sync_all().map_err(StoreError::io("flush", &path))
     }
 }
+
+/// Encodes record batches as a Parquet file piece by piece, compressed with Zstandard.
+pub struct ParquetEncoder {
+    writer: ArrowWriter<Vec<u8>>,
+}
+
+/// Rows of a group while encoding: what has to be in memory.
+const GROUP_ROWS: usize = 65_536;
+
+impl ParquetEncoder {
+    /// Begins a file.
+    pub fn new(schema: SchemaRef) -> Result<Self> {
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_max_row_group_row_count(Some(GROUP_ROWS))
+            .build();
+        let writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties)).map_err(encoding)?;
+        Ok(Self { writer })
+    }
+
+    /// Adds a batch of the file's schema. Returns the bytes that are ready: none until a group is full.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<Vec<u8>> {
+        self.writer.write(batch).map_err(encoding)?;
+        self.writer.sync().map_err(|source| encoding(source.into()))?;
+        Ok(std::mem::take(self.writer.inner_mut()))
+    }
+
+    /// The rest of the file, with its footer.
+    pub fn finish(self) -> Result<Vec<u8>> {
+        self.writer.into_inner().map_err(encoding)
+    }
+}
+
+fn encoding(source: ParquetError) -> StoreError {
+    StoreError::Parquet { file: PathBuf::from("(answer)"), source }
+}

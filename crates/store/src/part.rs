@@ -33,6 +33,7 @@ use crate::decode::Select;
 use crate::encode::{encode, schema};
 use crate::reader::{PartFooter, Reader};
 use crate::rows::{Block, NO_CODE, StrColumn};
+use crate::spread::bucket_of;
 use crate::{Columns, Properties, Property, PropertyColumn, PropertyKind, Result, Rows, StoreError};
 
 pub(crate) static SESSION: LazyLock<VortexSession> =
@@ -150,6 +151,15 @@ impl Part {
 
     /// Reads all columns.
     pub(crate) fn read_block(&self, properties: &Properties) -> Result<Block> {
+        self.block(&Select::All, properties)
+    }
+
+    /// Reads all columns of some ranges of rows, ascending and apart.
+    pub(crate) fn read_ranges(&self, ranges: &[Range<usize>], properties: &Properties) -> Result<Block> {
+        self.block(&Select::Ranges(ranges), properties)
+    }
+
+    fn block(&self, select: &Select<'_>, properties: &Properties) -> Result<Block> {
         let reader = Reader::open(self)?;
         let property_ids = reader.properties(properties)?;
         let columns = Columns {
@@ -161,8 +171,19 @@ impl Part {
             source: true,
             properties: property_ids.clone(),
         };
-        let rows = reader.rows(&Select::All, &columns, properties, Rows::default())?;
+        let rows = reader.rows(select, &columns, properties, Rows::default())?;
         Ok(Block { rows, property_ids })
+    }
+
+    /// Whether the part holds rows of any of these persons.
+    pub(crate) fn has_any(&self, persons: &hashbrown::HashSet<u64>, n_buckets: usize) -> Result<bool> {
+        let own = |person: &&u64| bucket_of(**person, n_buckets) == self.row.bucket as usize;
+        let sought: Vec<u64> = persons.iter().filter(own).copied().collect();
+        if sought.is_empty() {
+            return Ok(false);
+        }
+        let (stored, _) = self.person_runs()?;
+        Ok(sought.iter().any(|person| stored.binary_search(person).is_ok()))
     }
 
     /// The distinct persons in order, and the row each starts at (one more entry: the number of rows).

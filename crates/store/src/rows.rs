@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::PropertyId;
+use crate::part::missing_property;
+use crate::{Properties, PropertyId, PropertyKind};
 
 /// Amount of an event that has none.
 pub const NO_AMOUNT: i64 = i64::MIN;
@@ -166,6 +167,42 @@ pub(crate) struct Block {
 }
 
 impl Block {
+    /// The persons, in order.
+    pub(crate) fn persons(&self) -> impl Iterator<Item = u64> {
+        let starts = &self.rows.person_starts;
+        starts[..self.rows.n_persons()].iter().map(|&start| self.rows.person[start])
+    }
+
+    /// A copy of the columns asked for, as a scan gives them.
+    pub(crate) fn select(&self, columns: &Columns, properties: &Properties) -> Rows {
+        let from = &self.rows;
+        let n_rows = from.n_rows();
+        let property = |id: &PropertyId| {
+            let own = self.property_ids.iter().position(|own| own == id).map(|at| from.properties[at].clone());
+            own.unwrap_or_else(|| {
+                let kind = properties.get(*id).map_or(PropertyKind::String, |property| property.kind);
+                missing_property(kind, n_rows)
+            })
+        };
+        fn when<T: Clone + Default>(asked: bool, column: &T) -> T {
+            if asked { column.clone() } else { T::default() }
+        }
+        Rows {
+            bucket: from.bucket,
+            person: from.person.clone(),
+            time_us: from.time_us.clone(),
+            event: from.event.clone(),
+            channel: when(columns.channel, &from.channel),
+            amount: when(columns.amount, &from.amount),
+            id: when(columns.id, &from.id),
+            user_id: when(columns.user_id, &from.user_id),
+            anonymous_id: when(columns.anonymous_id, &from.anonymous_id),
+            source: when(columns.source, &from.source),
+            properties: columns.properties.iter().map(property).collect(),
+            person_starts: from.person_starts.clone(),
+        }
+    }
+
     /// The rows named by `order`, in that order. Columns of properties none of them has are left out.
     pub(crate) fn gather(&self, bucket: usize, order: &[u32]) -> Self {
         let from = &self.rows;

@@ -1,22 +1,27 @@
-//! What happens to written parts before readers see them: rows of anonymous persons who turned out to be
-//! users move to those users, small parts are merged, distinct events and persons are counted.
+//! What happens to written parts before readers see them: rows of persons who turned out to be others move to
+//! these, small parts are merged, distinct events and persons are counted.
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use meta::BucketRow;
 
+use crate::identity::{Identity, Links, Overlay};
 use crate::merge::{Keys, Plan, merge_blocks, plan};
 use crate::part::Part;
-use crate::spread::{Target, bucket_of, in_parallel, spread};
-use crate::store::Shared;
-use crate::{Properties, Result};
+use crate::rows::Block;
+use crate::snapshot::Snapshot;
+use crate::spread::{Target, in_parallel, spread_rows};
+use crate::{Columns, Properties, Result};
 
 /// Parts per bucket, in order of their ids.
 pub(crate) type View = Vec<Vec<Arc<Part>>>;
 
-/// Links of anonymous person keys to the keys of users.
-pub(crate) type Links = hashbrown::HashMap<u64, u64>;
+/// By part: whose rows not to take from it.
+pub(crate) type Overlays = hashbrown::HashMap<u64, Arc<Overlay>>;
+
+/// A part is rewritten once more than one in so many of its rows belongs to somebody else.
+const SQUASH_SHARE: u64 = 16;
 
 /// Parts grow by merging up to this size, so that a merge fits in memory several times over.
 const PART_MAX_ROWS: u64 = 1_000_000;
@@ -63,32 +68,101 @@ pub(crate) fn choose(parts: &[Arc<Part>], min_fan_in: usize) -> Option<Vec<Arc<P
     None
 }
 
-/// Merges parts of one bucket into one. Of duplicates the row of the part written first is kept.
-pub(crate) fn merge(target: Target<'_>, mut group: Vec<Arc<Part>>, properties: &Properties) -> Result<Part> {
+/// Whose rows are whose, for parts that are rewritten.
+#[derive(Clone, Copy)]
+pub(crate) struct Routing<'a> {
+    pub links: &'a Links,
+    /// Parts with rows that may belong to somebody else by now.
+    pub overlays: &'a Overlays,
+}
+
+impl Routing<'_> {
+    /// Reads a part: its rows as they belong to its bucket, and those that belong elsewhere.
+    pub(crate) fn read(&self, part: &Part, n_buckets: usize, properties: &Properties) -> Result<(Option<Block>, Vec<Block>)> {
+        let mut block = part.read_block(properties)?;
+        if !self.overlays.contains_key(&part.row.id) {
+            return Ok((Some(block), Vec::new()));
+        }
+        block.rows.person = self.links.persons(&block);
+        let bucket = part.row.bucket as usize;
+        let (own, strays): (Vec<Block>, Vec<Block>) =
+            spread_rows(&block, n_buckets).into_iter().partition(|block| block.rows.bucket == bucket);
+        Ok((own.into_iter().next(), strays))
+    }
+}
+
+/// Merges parts of one bucket into one, and into small ones what belongs to other buckets by now. Of
+/// duplicates the row of the part written first is kept.
+pub(crate) fn merge(
+    target: Target<'_>,
+    mut group: Vec<Arc<Part>>,
+    properties: &Properties,
+    routing: Routing<'_>,
+) -> Result<Vec<Part>> {
     let n_bytes: u64 = group.iter().map(|part| part.row.decoded_bytes).sum();
     let _one_at_a_time = (n_bytes > HEAVY_DECODED_BYTES)
         .then(|| HEAVY.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
     group.sort_by_key(|part| part.row.id);
-    let blocks = group.iter().map(|part| part.read_block(properties)).collect::<Result<Vec<_>>>()?;
-    target.write(&merge_blocks(blocks, properties), properties)
+    let (mut own, mut strays) = (Vec::new(), Vec::new());
+    for part in &group {
+        let (block, elsewhere) = routing.read(part, target.n_buckets, properties)?;
+        own.extend(block);
+        strays.extend(elsewhere);
+    }
+    let mut written = Vec::new();
+    if !own.is_empty() {
+        written.push(target.write(&merge_blocks(own, properties), properties)?);
+    }
+    for block in strays {
+        written.push(target.write(&block, properties)?);
+    }
+    Ok(written)
 }
 
-/// Makes written parts ready for readers: `view` against `settled`, what readers see now. Returns the counts
-/// of the buckets that changed.
+/// Makes written parts ready for readers: `view` against `settled`, what readers see now. Parts of which much
+/// belongs to others by now are rewritten, small parts are merged. Returns the counts of the buckets that
+/// changed.
 pub(crate) fn settle(
-    shared: &Shared,
+    target: Target<'_>,
     view: &mut View,
     settled: &View,
-    links: &Links,
+    identity: &Identity,
     properties: &Properties,
+    fan_in: usize,
 ) -> Result<Vec<BucketRow>> {
-    let target = shared.target();
     let ids = |parts: &[Arc<Part>]| parts.iter().map(|part| part.row.id).collect::<Vec<_>>();
-    let mut touched: Vec<bool> = view.iter().zip(settled).map(|(new, old)| ids(new) != ids(old)).collect();
-    reroute(target, view, links, properties, &mut touched)?;
-    let buckets: Vec<usize> = (0..view.len()).filter(|&bucket| touched[bucket]).collect();
-    compact(target, view, &buckets, properties)?;
-    count(view, &buckets, properties)
+    let overlays = identity.overlays(view, properties)?;
+    let routing = Routing { links: &identity.links, overlays: &overlays };
+    for part in view.clone().into_iter().flatten() {
+        let much = |overlay: &Arc<Overlay>| overlay.n_rows() as u64 * SQUASH_SHARE > part.row.n_rows;
+        if overlays.get(&part.row.id).is_some_and(much) {
+            let written = merge(target, vec![Arc::clone(&part)], properties, routing)?;
+            put(view, &[part], written);
+        }
+    }
+    let all: Vec<usize> = (0..view.len()).collect();
+    compact(target, view, &all, properties, routing, fan_in)?;
+    if (0..view.len()).all(|at| ids(&view[at]) == ids(&settled[at])) {
+        return Ok(Vec::new());
+    }
+    let overlays = identity.overlays(view, properties)?;
+    let mut touched: Vec<bool> = (0..view.len()).map(|at| ids(&view[at]) != ids(&settled[at])).collect();
+    for (touched, overlaid) in touched.iter_mut().zip(overlaid(view, &overlays)) {
+        *touched |= overlaid;
+    }
+    let buckets: Vec<usize> = (0..view.len()).filter(|&at| touched[at]).collect();
+    count(view, &overlays, &buckets, properties)
+}
+
+/// Takes `group` out of the view and puts `written` in.
+pub(crate) fn put(view: &mut View, group: &[Arc<Part>], written: Vec<Part>) {
+    for part in group {
+        replace(&mut view[part.row.bucket as usize], std::slice::from_ref(part), Vec::new());
+    }
+    for part in written {
+        let bucket = part.row.bucket as usize;
+        replace(&mut view[bucket], &[], vec![part]);
+    }
 }
 
 /// Takes `group` out of a bucket's parts and puts `merged` in.
@@ -104,84 +178,60 @@ pub(crate) fn compact(
     view: &mut View,
     buckets: &[usize],
     properties: &Properties,
+    routing: Routing<'_>,
+    fan_in: usize,
 ) -> Result<()> {
     let done = in_parallel(buckets.len(), |i| {
         let mut parts = view[buckets[i]].clone();
-        while let Some(group) = choose(&parts, 2) {
-            let merged = merge(target, group.clone(), properties)?;
-            replace(&mut parts, &group, vec![merged]);
+        let mut strays = Vec::new();
+        while let Some(group) = choose(&parts, fan_in) {
+            let written = merge(target, group.clone(), properties, routing)?;
+            let (own, elsewhere) = written.into_iter().partition(|part| part.row.bucket as usize == buckets[i]);
+            strays.extend::<Vec<Part>>(elsewhere);
+            replace(&mut parts, &group, own);
         }
-        Ok(parts)
+        Ok((parts, strays))
     })?;
-    for (&bucket, parts) in buckets.iter().zip(done) {
-        view[bucket] = parts;
+    for (&bucket, (parts, _)) in buckets.iter().zip(&done) {
+        view[bucket] = parts.clone();
+    }
+    for (_, strays) in done {
+        put(view, &[], strays);
     }
     Ok(())
 }
 
-/// Moves stored rows of linked anonymous persons to their users; marks the buckets changed in `touched`.
-pub(crate) fn reroute(
-    target: Target<'_>,
-    view: &mut View,
-    links: &Links,
-    properties: &Properties,
-    touched: &mut [bool],
-) -> Result<()> {
-    let mut sought: Vec<Vec<u64>> = vec![Vec::new(); view.len()];
-    for &anonymous in links.keys() {
-        sought[bucket_of(anonymous, view.len())].push(anonymous);
+/// By bucket: whether overlays take rows out of its parts or bring some in.
+pub(crate) fn overlaid(view: &View, overlays: &Overlays) -> Vec<bool> {
+    let mut overlaid = vec![false; view.len()];
+    for block in overlays.values().flat_map(|overlay| &overlay.moved) {
+        overlaid[block.rows.bucket] = true;
     }
-    for (bucket, mut sought) in sought.into_iter().enumerate() {
-        sought.sort_unstable();
-        for part in view[bucket].clone() {
-            let (persons, _) = part.person_runs()?;
-            if !sought.is_empty() && any_in_common(&persons, &sought) {
-                let (kept, moved) = split(target, &part, links, properties)?;
-                replace(&mut view[bucket], &[part], kept);
-                touched[bucket] = true;
-                for part in moved {
-                    let to = part.row.bucket as usize;
-                    touched[to] = true;
-                    replace(&mut view[to], &[], vec![part]);
-                }
-            }
-        }
+    for part in view.iter().flatten().filter(|part| overlays.contains_key(&part.row.id)) {
+        overlaid[part.row.bucket as usize] = true;
     }
-    Ok(())
-}
-
-/// Whether two ascending lists share an element.
-fn any_in_common(long: &[u64], short: &[u64]) -> bool {
-    short.iter().any(|key| long.binary_search(key).is_ok())
-}
-
-/// Rewrites a part without the rows of linked persons (nothing, if all are), and those rows elsewhere.
-fn split(
-    target: Target<'_>,
-    part: &Part,
-    links: &Links,
-    properties: &Properties,
-) -> Result<(Vec<Part>, Vec<Part>)> {
-    let block = part.read_block(properties)?;
-    let n_rows = block.rows.n_rows() as u32;
-    let (moved, kept): (Vec<u32>, Vec<u32>) =
-        (0..n_rows).partition(|&row| links.contains_key(&block.rows.person[row as usize]));
-    let bucket = block.rows.bucket;
-    let mut kept_parts = Vec::new();
-    if !kept.is_empty() {
-        kept_parts.push(target.write(&block.gather(bucket, &kept), properties)?);
-    }
-    let mut moved = block.gather(bucket, &moved);
-    for person in &mut moved.rows.person {
-        *person = links[person];
-    }
-    Ok((kept_parts, spread(target, &moved, properties)?))
+    overlaid
 }
 
 /// Counts distinct events and persons of the given buckets, exactly.
-pub(crate) fn count(view: &View, buckets: &[usize], properties: &Properties) -> Result<Vec<BucketRow>> {
+pub(crate) fn count(
+    view: &View,
+    overlays: &Overlays,
+    buckets: &[usize],
+    properties: &Properties,
+) -> Result<Vec<BucketRow>> {
+    let overlaid = overlaid(view, overlays);
+    let snapshot = (!overlays.is_empty()).then(|| Snapshot::of_parts(view.clone(), overlays, properties));
     in_parallel(buckets.len(), |i| {
         let parts = &view[buckets[i]];
+        if let Some(snapshot) = snapshot.as_ref().filter(|_| overlaid[buckets[i]]) {
+            let rows = snapshot.scan(buckets[i], &Columns { id: true, ..Columns::default() })?;
+            return Ok(BucketRow {
+                bucket: buckets[i] as u32,
+                n_events: rows.n_rows() as u64,
+                n_persons: rows.n_persons() as u64,
+            });
+        }
         let runs = parts.iter().map(|part| part.person_runs()).collect::<Result<Vec<_>>>()?;
         let mut persons: Vec<u64> = runs.iter().flat_map(|(persons, _)| persons.iter().copied()).collect();
         persons.sort_unstable();

@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use meta::BucketRow;
 
-use crate::merge::{merge_rows, merge_scans};
-use crate::settle::View;
+use crate::live::moved;
+use crate::merge::{merge_rows, merge_scans, without};
+use crate::rows::Block;
+use crate::settle::{Overlays, View};
 use crate::spread::{bucket_of, run_parallel};
 use crate::{Columns, Names, Properties, PropertyId, Result, Rows, StoreError};
 
@@ -36,9 +38,15 @@ pub struct Snapshot(pub(crate) Arc<SnapshotState>);
 pub(crate) struct SnapshotState {
     pub version: u64,
     pub view: View,
+    /// By part: whose rows not to take from it.
+    pub overlays: Overlays,
+    /// By bucket: rows in memory, routed anew or not yet in a part.
+    pub extra: Vec<Vec<Arc<Block>>>,
     pub names: Arc<Names>,
     pub properties: Arc<Properties>,
     pub counts: Vec<BucketRow>,
+    /// Rows that are in memory only.
+    pub n_tail_rows: u64,
     pub statistics: OnceLock<Arc<Vec<EventStats>>>,
 }
 
@@ -64,6 +72,21 @@ pub struct EventStats {
 }
 
 impl Snapshot {
+    /// Parts alone, with their overlays: for counting.
+    pub(crate) fn of_parts(view: View, overlays: &Overlays, properties: &Properties) -> Self {
+        Self(Arc::new(SnapshotState {
+            version: 0,
+            extra: moved(overlays, view.len()),
+            view,
+            overlays: overlays.clone(),
+            names: Arc::default(),
+            properties: Arc::new(properties.clone()),
+            counts: Vec::new(),
+            n_tail_rows: 0,
+            statistics: OnceLock::new(),
+        }))
+    }
+
     /// Grows with every change of what is stored; equal versions hold the same events.
     #[must_use]
     pub fn version(&self) -> u64 {
@@ -94,13 +117,15 @@ impl Snapshot {
         &self.0.properties
     }
 
-    /// Number of distinct events.
+    /// Number of distinct events. Exact for what is in parts; events still in the tail are added as they
+    /// came, so that one sent twice counts twice until it is sealed, within a minute.
     #[must_use]
     pub fn n_events(&self) -> u64 {
-        self.0.counts.iter().map(|count| count.n_events).sum()
+        let stored: u64 = self.0.counts.iter().map(|count| count.n_events).sum();
+        stored + self.0.n_tail_rows
     }
 
-    /// Number of persons.
+    /// Number of persons with events in parts.
     #[must_use]
     pub fn n_persons(&self) -> u64 {
         self.0.counts.iter().map(|count| count.n_persons).sum()
@@ -138,10 +163,12 @@ impl Snapshot {
     /// Earliest and latest time, or `None` when nothing is stored.
     #[must_use]
     pub fn time_range(&self) -> Option<(i64, i64)> {
-        let parts = || self.0.view.iter().flatten();
-        let first = parts().map(|part| part.row.min_time_us).min()?;
-        let last = parts().map(|part| part.row.max_time_us).max()?;
-        Some((first, last))
+        let parts = self.0.view.iter().flatten().map(|part| (part.row.min_time_us, part.row.max_time_us));
+        let extra = self.0.extra.iter().flatten().filter_map(|block| {
+            let times = &block.rows.time_us;
+            Some((*times.iter().min()?, *times.iter().max()?))
+        });
+        parts.chain(extra).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 
     /// Reads all persons of a bucket: sorted by (person, time, id), exact duplicates taken out, only the
@@ -157,13 +184,30 @@ impl Snapshot {
     fn scan_into(&self, bucket: usize, columns: &Columns, spare: Rows) -> Result<Rows> {
         let properties = &self.0.properties;
         let parts = self.0.view.get(bucket).map_or(&[][..], Vec::as_slice);
-        let mut rows = match parts {
-            [] => empty(columns, properties),
-            [only] => only.read_into(columns, properties, spare)?,
-            several => {
-                let parts = several.iter().map(|part| part.read_into(columns, properties, Rows::default()));
-                merge_scans(parts.collect::<Result<_>>()?, columns.id, |part, ranges| {
-                    several[part].read_ids(ranges, properties)
+        let extra = self.0.extra.get(bucket).map_or(&[][..], Vec::as_slice);
+        let mut rows = match (parts, extra) {
+            ([], []) => empty(columns, properties),
+            ([only], []) if !self.0.overlays.contains_key(&only.row.id) => {
+                only.read_into(columns, properties, spare)?
+            }
+            _ => {
+                let with_id = Columns { id: true, ..columns.clone() };
+                let mut sources = Vec::with_capacity(parts.len() + extra.len());
+                for part in parts {
+                    sources.push(match self.0.overlays.get(&part.row.id) {
+                        // Rows are no longer where they are in the part: their ids are read with them.
+                        Some(overlay) => {
+                            let rows = part.read_into(&with_id, properties, Rows::default())?;
+                            without(rows, &overlay.hidden)
+                        },
+                        None => part.read_into(columns, properties, Rows::default())?,
+                    });
+                }
+                sources.extend(extra.iter().map(|block| block.select(&with_id, properties)));
+                merge_scans(sources, columns.id, |at, ranges| match parts.get(at) {
+                    Some(part) => part.read_ids(ranges, properties),
+                    // Rows in memory have their ids.
+                    None => Ok(Vec::new()),
                 })?
             }
         };
@@ -213,8 +257,19 @@ impl Snapshot {
         let bucket = self.bucket_of(person);
         let mut found = Vec::new();
         for part in self.0.view.get(bucket).map_or(&[][..], Vec::as_slice) {
+            let overlay = self.0.overlays.get(&part.row.id);
+            if overlay.is_some_and(|overlay| overlay.hidden.binary_search(&person).is_ok()) {
+                continue;
+            }
             if let Some(rows) = part.rows_of(person)? {
                 found.push(part.read_rows(&[rows], &columns, &self.0.properties)?);
+            }
+        }
+        for block in self.0.extra.get(bucket).map_or(&[][..], Vec::as_slice) {
+            let own = block.rows.rows_of(person);
+            if !own.is_empty() {
+                let order: Vec<u32> = own.map(|row| row as u32).collect();
+                found.push(block.gather(bucket, &order).select(&columns, &self.0.properties));
             }
         }
         let mut rows = match found.as_slice() {

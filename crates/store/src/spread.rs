@@ -34,17 +34,22 @@ impl Target<'_> {
     }
 }
 
-/// Sorts the rows of a block into one part per bucket, exact duplicates within the block taken out.
+/// Sorts the rows of a block into one block per bucket they touch, exact duplicates within it taken out.
 /// Of duplicates the first row is kept.
+pub(crate) fn spread_rows(block: &Block, n_buckets: usize) -> Vec<Block> {
+    let work = orders(block, n_buckets);
+    work.into_iter()
+        .map(|(bucket, mut order)| {
+            sort_rows(block, &mut order);
+            block.gather(bucket, &order)
+        })
+        .collect()
+}
+
+/// As [`spread_rows`], each block written as a part.
 pub(crate) fn spread(target: Target<'_>, block: &Block, properties: &Properties) -> Result<Vec<Part>> {
-    let mut orders: Vec<Vec<u32>> = vec![Vec::new(); target.n_buckets];
-    for (row, &person) in block.rows.person.iter().enumerate() {
-        orders[bucket_of(person, target.n_buckets)].push(row as u32);
-    }
-    let work: Vec<(usize, Mutex<Vec<u32>>)> = orders
+    let work: Vec<(usize, Mutex<Vec<u32>>)> = orders(block, target.n_buckets)
         .into_iter()
-        .enumerate()
-        .filter(|(_, order)| !order.is_empty())
         .map(|(bucket, order)| (bucket, Mutex::new(order)))
         .collect();
     in_parallel(work.len(), |i| {
@@ -53,6 +58,15 @@ pub(crate) fn spread(target: Target<'_>, block: &Block, properties: &Properties)
         sort_rows(block, &mut order);
         target.write(&block.gather(*bucket, &order), properties)
     })
+}
+
+/// The rows of each bucket that has any.
+fn orders(block: &Block, n_buckets: usize) -> Vec<(usize, Vec<u32>)> {
+    let mut orders: Vec<Vec<u32>> = vec![Vec::new(); n_buckets];
+    for (row, &person) in block.rows.person.iter().enumerate() {
+        orders[bucket_of(person, n_buckets)].push(row as u32);
+    }
+    orders.into_iter().enumerate().filter(|(_, order)| !order.is_empty()).collect()
 }
 
 /// Sorts row numbers by (person, time, id, row) and drops all but the first of equal keys.

@@ -1,61 +1,85 @@
-//! The store: its folder, its catalogue, and who may write.
+//! The store: its folder, its catalogue, its log, and who may write.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, MutexGuard, PoisonError, RwLock};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
-use meta::{BucketRow, Catalogue, CatalogueChange, ImportOutcome, Meta, PartRow};
+use hashbrown::{HashMap, HashSet};
+use meta::{Catalogue, ImportOutcome, Meta, PartRow};
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 
+use crate::committed::Committed;
+use crate::identity::{Identity, Links};
+use crate::live::Live;
+use crate::log::{Batch, Damage, Log, LogState, recover};
 use crate::part::Part;
-use crate::settle::{self, Links, View};
-use crate::snapshot::{Snapshot, SnapshotState};
+use crate::seal;
+use crate::settle::{Overlays, View};
+use crate::snapshot::Snapshot;
 use crate::spread::{Target, in_parallel};
+use crate::tail::{Inbox, Tail, take_in};
 use crate::writer::Writer;
 use crate::{Names, Properties, Result, StoreError};
 
 /// Buckets of a new store. Sixteen keep two to sixteen threads busy and cost little where there is little.
-const N_BUCKETS: u32 = 16;
+pub(crate) const N_BUCKETS: u32 = 16;
+
+/// Log content taken into the tail at a time.
+const TAKE_BYTES: usize = 8 << 20;
+
+/// When the tail is sealed, and how large it may grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Rows in the tail that are worth parts of their own.
+    pub seal_rows: usize,
+    /// Time after which they are sealed in any case.
+    pub seal_after: Duration,
+    /// Memory of the tail beyond which no more events are taken.
+    pub tail_max_bytes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { seal_rows: 500_000, seal_after: Duration::from_secs(60), tail_max_bytes: 768 << 20 }
+    }
+}
 
 /// The event store of one workspace. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What the threads of a store share with it. It does not hold the folder's lock.
+pub(crate) struct Core {
+    pub dir: PathBuf,
+    pub meta: Meta,
+    pub n_buckets: usize,
+    pub next_part: AtomicU64,
+    pub options: Options,
+    pub inbox: Inbox,
+    /// Wakes the sealer.
+    pub seal: Notify,
+    tail_bytes: AtomicUsize,
+    live: std::sync::Mutex<Live>,
+    published: RwLock<Snapshot>,
 }
 
 pub(crate) struct Shared {
-    dir: PathBuf,
-    meta: Meta,
-    n_buckets: usize,
-    next_part: AtomicU64,
-    published: RwLock<Snapshot>,
-    committed: Arc<Mutex<Committed>>,
+    pub core: Arc<Core>,
+    pub committed: Arc<Mutex<Committed>>,
+    /// One import at a time.
+    importing: Arc<Mutex<()>>,
+    log: Option<Log>,
+    consumer: Option<JoinHandle<()>>,
+    sealer: Option<tokio::task::JoinHandle<()>>,
+    damage: Vec<Damage>,
     /// Held while the store is open; the lock goes with it.
     _lock: File,
-}
-
-/// What the catalogue holds, which may be ahead of what readers see while an import is under way.
-pub(crate) struct Committed {
-    pub version: u64,
-    pub view: View,
-    pub names: Arc<Names>,
-    pub properties: Arc<Properties>,
-    pub counts: Vec<BucketRow>,
-    pub links: Links,
-    unsettled: bool,
-    unsettled_import: Option<i64>,
-    /// A commit failed or was abandoned: nobody knows whether it took place. Read the catalogue again.
-    in_doubt: bool,
-}
-
-/// What a commit makes the new state.
-pub(crate) struct Next<'a> {
-    pub view: View,
-    pub names: Arc<Names>,
-    pub properties: Arc<Properties>,
-    pub links: &'a Links,
 }
 
 /// What [`Store::verify`] found.
@@ -69,18 +93,47 @@ pub struct Verification {
     pub size_bytes: u64,
     /// Files that are not what was written, with the reason.
     pub damaged: Vec<(PathBuf, String)>,
+    /// What in the log is not what was written.
+    pub log: Vec<Damage>,
+}
+
+/// How the log and the tail are doing. Counts are since the store was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IngestStats {
+    /// What the log can do at the moment.
+    pub state: LogState,
+    /// Events that were acknowledged.
+    pub n_events: u64,
+    /// Events of persons who asked to be forgotten: dropped.
+    pub n_erased: u64,
+    /// Size of the log.
+    pub log_bytes: u64,
+    /// Rows of the tail: not in parts yet.
+    pub tail_rows: u64,
+    /// Memory they take, with what waits to be put in order.
+    pub tail_bytes: u64,
+    /// When something came last, microseconds UTC; 0 for never.
+    pub last_us: i64,
 }
 
 impl Store {
     /// Opens the store in `dir`, making it if there is none; its catalogue is in `meta`.
     ///
     /// Files the catalogue does not know (of an import that was interrupted) are removed. If an import was
-    /// interrupted after a checkpoint, what it stored is settled now and becomes visible.
+    /// interrupted after a checkpoint, what it stored is settled now and becomes visible. What the log holds
+    /// beyond the parts is read back.
     ///
     /// Errors: [`StoreError::Locked`] if the folder is open already, here or in another process.
     pub async fn open(dir: &Path, meta: Meta) -> Result<Self> {
-        let parts = dir.join("parts");
-        std::fs::create_dir_all(&parts).map_err(StoreError::io("create", &parts))?;
+        Self::open_with(dir, meta, Options::default()).await
+    }
+
+    /// As [`Store::open`], with other limits of the tail.
+    pub async fn open_with(dir: &Path, meta: Meta, options: Options) -> Result<Self> {
+        let (parts, logs) = (dir.join("parts"), dir.join("log"));
+        for folder in [&parts, &logs] {
+            std::fs::create_dir_all(folder).map_err(StoreError::io("create", folder))?;
+        }
         let lock = lock(dir)?;
         let catalogue = meta.catalogue(N_BUCKETS).await?;
         let n_buckets = catalogue.n_buckets as usize;
@@ -90,26 +143,50 @@ impl Store {
         }
         remove_orphans(dir, &catalogue.parts)?;
         sync_dir(&parts)?;
+        sync_dir(dir)?;
         let next_part = catalogue.parts.iter().map(|part| part.id + 1).max().unwrap_or(1);
-        let committed = Committed::load(dir, &meta, catalogue).await?;
-        let shared = Shared {
+        let recovered = recover(&logs, catalogue.log_sequence)?;
+        let live = load_live(dir, &meta, &catalogue).await?;
+        let committed = Committed::load(dir, catalogue);
+        let core = Arc::new(Core {
             dir: dir.to_owned(),
             n_buckets,
             next_part: AtomicU64::new(next_part),
-            published: RwLock::new(committed.snapshot()),
-            committed: Arc::new(Mutex::new(committed)),
+            options,
+            inbox: Inbox::default(),
+            seal: Notify::new(),
+            tail_bytes: AtomicUsize::new(0),
+            published: RwLock::new(live.snapshot()),
+            live: std::sync::Mutex::new(live),
             meta,
+        });
+        let mut shared = Shared {
+            committed: Arc::new(Mutex::new(committed)),
+            importing: Arc::default(),
+            log: None,
+            consumer: None,
+            sealer: None,
+            damage: recovered.damage,
+            core: Arc::clone(&core),
             _lock: lock,
         };
-        let store = Self { shared: Arc::new(shared) };
-        store.ready().await?;
-        Ok(store)
+        shared.settle_import().await?;
+        blocking(|| core.take_in(&recovered.batches));
+        let inbox = Arc::clone(&core);
+        let deliver = move |batches| inbox.inbox.add(batches);
+        shared.log = Some(Log::start(&logs, recovered.next, recovered.segments, deliver)?);
+        shared.consumer = Some(consumer(Arc::clone(&core), dir)?);
+        let shared = Arc::new_cyclic(|weak| {
+            shared.sealer = Some(tokio::spawn(seal::run(weak.clone(), core)));
+            shared
+        });
+        Ok(Self { shared })
     }
 
     /// The catalogue's database.
     #[must_use]
     pub fn meta(&self) -> &Meta {
-        &self.shared.meta
+        &self.shared.core.meta
     }
 
     /// Names of events and channels as of now.
@@ -118,32 +195,85 @@ impl Store {
         Arc::clone(self.snapshot().names())
     }
 
-    /// What is stored as of now.
+    /// What is stored as of now, the tail included.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        self.shared.published()
+        self.shared.core.published()
     }
 
-    /// Begins an import. Waits until no other writer is at work. `source` names where the events come from.
+    /// Begins an import. Waits until no other import is at work. `source` names where the events come from.
     pub async fn writer(&self, source: &str) -> Result<Writer> {
-        let committed = self.ready().await?;
-        Ok(Writer::new(Arc::clone(&self.shared), committed, source))
+        let importing = Arc::clone(&self.shared.importing).lock_owned().await;
+        self.shared.settle_import().await?;
+        Ok(Writer::new(Arc::clone(&self.shared), importing, source))
     }
 
-    /// Merges small parts as an import does at its end. Rarely needed: imports see to it.
+    /// Puts a batch into the log. When this returns `Ok` all of it is on disk; its events become visible to
+    /// new snapshots within a fraction of a second.
+    ///
+    /// Errors: [`StoreError::Full`] and [`StoreError::Overloaded`], nothing was stored, try again later;
+    /// [`StoreError::Stopped`], the process must end.
+    pub async fn append(&self, batch: Batch) -> Result<()> {
+        let core = &self.shared.core;
+        let waiting = core.tail_bytes.load(Ordering::Relaxed) + core.inbox.n_bytes();
+        if waiting > core.options.tail_max_bytes {
+            core.seal.notify_one();
+            return Err(StoreError::Overloaded);
+        }
+        self.shared.log()?.append(batch).await
+    }
+
+    /// How the log and the tail are doing.
+    #[must_use]
+    pub fn ingest_stats(&self) -> IngestStats {
+        let (core, log) = (&self.shared.core, self.shared.log.as_ref());
+        let (tail_rows, n_erased) = {
+            let live = core.live();
+            (live.tail.size().0 as u64, live.tail.n_erased)
+        };
+        let figure = |of: fn(&crate::log::Figures) -> &AtomicU64| {
+            log.map_or(0, |log| of(&log.figures).load(Ordering::Relaxed))
+        };
+        IngestStats {
+            state: log.map_or(LogState::Stopped, Log::state),
+            n_events: figure(|figures| &figures.n_events),
+            n_erased,
+            log_bytes: figure(|figures| &figures.size_bytes),
+            tail_rows,
+            tail_bytes: (core.tail_bytes.load(Ordering::Relaxed) + core.inbox.n_bytes()) as u64,
+            last_us: figure(|figures| &figures.last_us).cast_signed(),
+        }
+    }
+
+    /// Whether everything appended so far is visible to new snapshots.
+    #[must_use]
+    pub fn is_drained(&self) -> bool {
+        self.shared.core.inbox.is_taken()
+    }
+
+    /// What in the log could not be read when the store was opened.
+    #[must_use]
+    pub fn damage(&self) -> &[Damage] {
+        &self.shared.damage
+    }
+
+    /// Puts everything appended so far into parts. Done by itself as [`Options`] say.
+    pub async fn seal(&self) -> Result<()> {
+        self.shared.drain().await;
+        self.shared.seal().await
+    }
+
+    /// Merges small parts. Done by itself after sealing and at the end of an import.
     pub async fn compact(&self) -> Result<()> {
-        let mut committed = self.ready().await?;
-        let mut view = committed.view.clone();
-        let properties = Arc::clone(&committed.properties);
-        let all: Vec<usize> = (0..view.len()).collect();
-        blocking(|| settle::compact(self.shared.target(), &mut view, &all, &properties))?;
-        let next = Next { view, names: Arc::clone(&committed.names), properties, links: &Links::default() };
-        committed.commit(&self.shared, next, CatalogueChange::default()).await?;
-        self.shared.publish(&committed);
-        Ok(())
+        self.shared.compact(2).await
     }
 
-    /// Reads every file and compares it with its BLAKE3 checksum in the catalogue. Blocks on the disk.
+    /// Seals what is in the log, for a quick start the next time. Stop appending before.
+    pub async fn close(&self) -> Result<()> {
+        self.seal().await
+    }
+
+    /// Reads every file and compares it with its checksums. Blocks on the disk.
     pub fn verify(&self) -> Result<Verification> {
         let snapshot = self.snapshot();
         let parts: Vec<&Arc<Part>> = snapshot.0.view.iter().flatten().collect();
@@ -157,142 +287,148 @@ impl Store {
             n_rows: parts.iter().map(|part| part.row.n_rows).sum(),
             size_bytes: parts.iter().map(|part| part.row.size_bytes).sum(),
             damaged: found.into_iter().flatten().collect(),
+            log: self.shared.damage.clone(),
         })
-    }
-
-    /// Takes the right to write, with the state known and settled.
-    async fn ready(&self) -> Result<tokio::sync::OwnedMutexGuard<Committed>> {
-        let mut committed = Arc::clone(&self.shared.committed).lock_owned().await;
-        if committed.in_doubt {
-            let catalogue = self.shared.meta.catalogue(N_BUCKETS).await?;
-            *committed = Committed::load(&self.shared.dir, &self.shared.meta, catalogue).await?;
-        }
-        if committed.unsettled {
-            committed.settle(&self.shared).await?;
-        }
-        self.shared.publish(&committed);
-        Ok(committed)
     }
 }
 
-impl Shared {
+/// Reads the log of a store that is closed, or of a copy of one, for what is not as it was written.
+pub fn check_log(dir: &Path) -> Result<Vec<Damage>> {
+    crate::log::check(&dir.join("log"))
+}
+
+impl Core {
     pub(crate) fn target(&self) -> Target<'_> {
         Target { dir: &self.dir, n_buckets: self.n_buckets, next_part: &self.next_part }
+    }
+
+    pub(crate) fn live(&self) -> MutexGuard<'_, Live> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn published(&self) -> Snapshot {
         self.published.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Shows readers what is committed, if they do not see it yet.
-    pub(crate) fn publish(&self, committed: &Committed) {
-        let mut published = self.published.write().unwrap_or_else(PoisonError::into_inner);
-        if published.version() != committed.version {
-            *published = committed.snapshot();
+    /// Shows readers what is live.
+    pub(crate) fn publish(&self, live: &Live) {
+        self.tail_bytes.store(live.tail.size().1, Ordering::Relaxed);
+        *self.published.write().unwrap_or_else(PoisonError::into_inner) = live.snapshot();
+    }
+
+    fn take_in(&self, batches: &[crate::log::Sequenced]) {
+        let mut live = self.live();
+        take_in(&mut live, batches, self.next_part.load(Ordering::Relaxed));
+        self.publish(&live);
+        if live.tail.n_rows >= self.options.seal_rows || live.tail.size().1 > self.options.tail_max_bytes / 2 {
+            self.seal.notify_one();
         }
     }
 }
 
-impl Committed {
-    async fn load(dir: &Path, meta: &Meta, catalogue: Catalogue) -> Result<Self> {
-        let links = meta.link_claims().await?;
-        let mut view: View = vec![Vec::new(); catalogue.n_buckets as usize];
-        for row in catalogue.parts {
-            let bucket = row.bucket as usize;
-            view[bucket].push(Arc::new(Part::stored(dir, row)));
+/// The thread that takes what is logged into the tail.
+fn consumer(core: Arc<Core>, dir: &Path) -> Result<JoinHandle<()>> {
+    let work = move || {
+        while let Some(batches) = core.inbox.take(TAKE_BYTES) {
+            core.take_in(&batches);
+            core.inbox.taken();
         }
-        Ok(Self {
-            version: catalogue.version,
-            view,
-            names: Arc::new(Names::from_rows(&catalogue.names)),
-            properties: Arc::new(Properties::from_rows(&catalogue.properties)),
-            counts: catalogue.buckets,
-            links: links.into_iter().map(|link| (link.anonymous_key, link.person_key)).collect(),
-            unsettled: catalogue.unsettled,
-            unsettled_import: catalogue.unsettled_import,
-            in_doubt: false,
-        })
+    };
+    std::thread::Builder::new()
+        .name("tail".to_owned())
+        .spawn(work)
+        .map_err(StoreError::io("start a thread for", dir))
+}
+
+impl Shared {
+    pub(crate) fn log(&self) -> Result<&Log> {
+        self.log.as_ref().ok_or(StoreError::Stopped)
     }
 
-    fn snapshot(&self) -> Snapshot {
-        Snapshot(Arc::new(SnapshotState {
-            version: self.version,
-            view: self.view.clone(),
-            names: Arc::clone(&self.names),
-            properties: Arc::clone(&self.properties),
-            counts: self.counts.clone(),
-            statistics: OnceLock::new(),
-        }))
+    /// Waits until what was appended so far is in the tail.
+    pub(crate) async fn drain(&self) {
+        let core = Arc::clone(&self.core);
+        let _ = tokio::task::spawn_blocking(move || core.inbox.wait_until_taken()).await;
     }
 
-    /// How many more events there are with these counts. Moving rows of a linked person can uncover
-    /// duplicates among what was stored before; the number then stops at zero.
-    pub(crate) fn n_more(&self, counts: &[BucketRow]) -> u64 {
-        let before: u64 = self.counts.iter().map(|count| count.n_events).sum();
-        let after: u64 = merged_counts(&self.counts, counts).iter().map(|count| count.n_events).sum();
-        after.saturating_sub(before)
+    /// Takes the right to change the catalogue, with its state known.
+    pub(crate) async fn committed(&self) -> Result<OwnedMutexGuard<Committed>> {
+        let mut committed = Arc::clone(&self.committed).lock_owned().await;
+        if committed.in_doubt {
+            let catalogue = self.core.meta.catalogue(N_BUCKETS).await?;
+            committed.reload(&self.core, catalogue).await?;
+        }
+        Ok(committed)
     }
 
     /// Settles what an interrupted import left.
-    async fn settle(&mut self, shared: &Shared) -> Result<()> {
-        let mut view = self.view.clone();
-        let properties = Arc::clone(&self.properties);
-        let nothing: View = vec![Vec::new(); view.len()];
-        let links = std::mem::take(&mut self.links);
-        let settled = blocking(|| settle::settle(shared, &mut view, &nothing, &links, &properties));
-        self.links = links;
-        let buckets = settled?;
-        let n_added = self.n_more(&buckets);
-        let outcome = |import_id| ImportOutcome { import_id, n_added, done_us: None };
-        let change = CatalogueChange {
-            buckets,
-            outcome: self.unsettled_import.map(outcome),
-            ..CatalogueChange::default()
-        };
-        let next = Next { view, names: Arc::clone(&self.names), properties, links: &Links::default() };
-        self.commit(shared, next, change).await
-    }
-
-    /// Writes the difference between this state and `next` to the catalogue, with `change`, in one
-    /// transaction; then `next` is the state.
-    pub(crate) async fn commit(
-        &mut self,
-        shared: &Shared,
-        next: Next<'_>,
-        mut change: CatalogueChange,
-    ) -> Result<()> {
-        let old: hashbrown::HashSet<u64> = self.view.iter().flatten().map(|part| part.row.id).collect();
-        let new: hashbrown::HashSet<u64> = next.view.iter().flatten().map(|part| part.row.id).collect();
-        let added: Vec<&Arc<Part>> =
-            next.view.iter().flatten().filter(|part| !old.contains(&part.row.id)).collect();
-        change.add = added.iter().map(|part| part.row.clone()).collect();
-        change.remove = old.difference(&new).copied().collect();
-        blocking(|| sync_folders(&shared.dir, &change.add))?;
-        // From here on the new files may be in the catalogue, whatever we get to hear of it: they must
-        // outlive this process. Those that are not are removed when the store is opened again.
-        added.iter().for_each(|part| part.set_stored(true));
-        self.in_doubt = true;
-        let version = shared.meta.change_catalogue(&change).await?;
-        self.in_doubt = false;
-        let gone = self.view.iter().flatten().filter(|part| !new.contains(&part.row.id));
-        gone.for_each(|part| part.set_stored(false));
-        self.version = version;
-        self.view = next.view;
-        self.names = next.names;
-        self.properties = next.properties;
-        self.counts = merged_counts(&self.counts, &change.buckets);
-        self.links.extend(next.links);
-        self.unsettled = change.unsettled;
-        self.unsettled_import = change.import_id.filter(|_| change.unsettled);
-        Ok(())
+    async fn settle_import(&self) -> Result<()> {
+        let mut committed = self.committed().await?;
+        if !committed.unsettled {
+            return Ok(());
+        }
+        let outcome = committed.unsettled_import;
+        let links = std::mem::take(&mut committed.unapplied);
+        let view = committed.view.clone();
+        // Its parts were written with the links of their time: all re-routed since then are so in them.
+        let since = committed.hidden.iter().min().copied().unwrap_or(u64::MAX);
+        let settled = committed.settle(&self.core, view, since, links, |committed, counts| {
+            let n_added = committed.n_more(counts);
+            meta::CatalogueChange {
+                outcome: outcome.map(|import_id| ImportOutcome { import_id, n_added, done_us: None }),
+                ..meta::CatalogueChange::default()
+            }
+        });
+        settled.await
     }
 }
 
-fn merged_counts(old: &[BucketRow], new: &[BucketRow]) -> Vec<BucketRow> {
-    let kept = old.iter().filter(|old| new.iter().all(|new| new.bucket != old.bucket));
-    let mut counts: Vec<BucketRow> = kept.chain(new).copied().collect();
-    counts.sort_by_key(|count| count.bucket);
-    counts
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some(sealer) = self.sealer.take() {
+            sealer.abort();
+        }
+        self.log = None;
+        self.core.inbox.close();
+        if let Some(consumer) = self.consumer.take() {
+            let _ = consumer.join();
+        }
+    }
+}
+
+/// The present as the database has it.
+async fn load_live(dir: &Path, meta: &Meta, catalogue: &Catalogue) -> Result<Live> {
+    let n_buckets = catalogue.n_buckets as usize;
+    let mut view: View = vec![Vec::new(); n_buckets];
+    for row in &catalogue.parts {
+        view[row.bucket as usize].push(Arc::new(Part::stored(dir, row.clone())));
+    }
+    let identity = Identity {
+        links: Links::from_keys(&meta.link_keys().await?),
+        reroutes: meta.reroutes().await?.into_iter().collect::<HashSet<_>>(),
+    };
+    let untimed = meta.untimed().await?;
+    let erased: HashMap<u64, i64> =
+        meta.erased().await?.into_iter().map(|row| (row.key, row.erased_us)).collect();
+    let mut live = Live {
+        version: 0,
+        view: vec![Vec::new(); n_buckets],
+        overlays: Overlays::default(),
+        names: Arc::new(Names::from_rows(&catalogue.names)),
+        properties: Arc::new(Properties::from_rows(&catalogue.properties)),
+        counts: Vec::new(),
+        identity,
+        erased,
+        reserved: HashMap::default(),
+        tail: Tail::new(n_buckets, catalogue.log_sequence, &untimed),
+        n_reroutes: 0,
+        failed: None,
+    };
+    // A part that cannot be read says so when it is asked for; the rest of the store is there.
+    if let Err(error) = live.show(view, catalogue.version, catalogue.buckets.clone()) {
+        live.failed = Some(error.to_string());
+    }
+    Ok(live)
 }
 
 /// Runs blocking work without holding up other tasks, where the runtime has threads to move them to.
@@ -303,7 +439,8 @@ pub(crate) fn blocking<T>(work: impl FnOnce() -> T) -> T {
     }
 }
 
-fn lock(dir: &Path) -> Result<File> {
+/// Takes the folder for this process, as long as the file lives.
+pub(crate) fn lock(dir: &Path) -> Result<File> {
     let path = dir.join("lock");
     let file = File::options()
         .create(true)
@@ -320,7 +457,7 @@ fn lock(dir: &Path) -> Result<File> {
 
 /// Removes files below `parts` that the catalogue does not know.
 fn remove_orphans(dir: &Path, parts: &[PartRow]) -> Result<()> {
-    let known: hashbrown::HashSet<PathBuf> = parts.iter().map(|part| dir.join(&part.file)).collect();
+    let known: HashSet<PathBuf> = parts.iter().map(|part| dir.join(&part.file)).collect();
     let root = dir.join("parts");
     let list = |folder: &Path| -> Result<Vec<PathBuf>> {
         let entries = std::fs::read_dir(folder).map_err(StoreError::io("list", folder))?;
@@ -335,7 +472,7 @@ fn remove_orphans(dir: &Path, parts: &[PartRow]) -> Result<()> {
 }
 
 /// Makes the names of new files durable; their contents are already.
-fn sync_folders(dir: &Path, added: &[PartRow]) -> Result<()> {
+pub(crate) fn sync_folders(dir: &Path, added: &[PartRow]) -> Result<()> {
     let mut folders: Vec<PathBuf> =
         added.iter().filter_map(|part| dir.join(&part.file).parent().map(Path::to_owned)).collect();
     folders.sort();
@@ -343,7 +480,7 @@ fn sync_folders(dir: &Path, added: &[PartRow]) -> Result<()> {
     folders.iter().try_for_each(|folder| sync_dir(folder))
 }
 
-fn sync_dir(dir: &Path) -> Result<()> {
+pub(crate) fn sync_dir(dir: &Path) -> Result<()> {
     let folder = File::open(dir).map_err(StoreError::io("open", dir))?;
     folder.sync_all().map_err(StoreError::io("flush", dir))
 }

@@ -3,15 +3,21 @@
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use meta::{CatalogueChange, Import, ImportOutcome, ImportProgress, LinkRow, NameRow, PropertyRow};
+use std::sync::atomic::Ordering;
+
+use hashbrown::{HashMap, HashSet};
+use meta::{
+    CatalogueChange, IdKind, Import, ImportOutcome, ImportProgress, LinkRow, LinkState, Reroute,
+};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::chunk::{Cells, Chunk, PropertyValue};
 use crate::part::Part;
 use crate::rows::NO_CODE;
-use crate::settle::{self, Links, View};
+use crate::identity::Links;
+use crate::settle::{self, Overlays, Routing, View};
 use crate::spread::{in_parallel, spread};
-use crate::store::{Committed, Next, Shared, blocking};
+use crate::store::{Shared, blocking};
 use crate::{Names, Properties, PropertyId, PropertyKind, Result, StoreError, ids};
 
 /// A chunk is sorted and written when it has this many rows or takes this much memory. While it is being
@@ -79,22 +85,23 @@ pub struct Summary {
 /// which becomes visible when the next writer starts or the store is opened again.
 pub struct Writer {
     shared: Arc<Shared>,
-    committed: OwnedMutexGuard<Committed>,
+    _importing: OwnedMutexGuard<()>,
+    /// Id its parts begin with.
+    since: u64,
     source: String,
     import: Option<(i64, u64)>,
-    names: Names,
+    names: Arc<Names>,
     properties: Arc<Properties>,
-    added_names: Vec<NameRow>,
-    added_properties: Vec<PropertyRow>,
     chunk: Chunk,
     by_user: Vec<u64>,
     by_anonymous: Vec<u64>,
     /// User key an anonymous code was last seen with: most events repeat the pair before.
     paired_with: Vec<u64>,
-    new_links: Links,
+    new_links: HashMap<u64, u64>,
     link_rows: Vec<LinkRow>,
-    refused_seen: hashbrown::HashSet<(u64, u64)>,
+    refused_seen: HashSet<(u64, u64)>,
     refused: Vec<LinkRow>,
+    /// Its own parts.
     view: View,
     writing: Option<JoinHandle<Result<Written>>>,
     n_pushed: u64,
@@ -103,31 +110,34 @@ pub struct Writer {
 /// What a background write gives: new parts, and parts merged into one.
 struct Written {
     parts: Vec<Part>,
-    merged: Vec<(Vec<Arc<Part>>, Part)>,
+    merged: Vec<(Vec<Arc<Part>>, Vec<Part>)>,
 }
 
 impl Writer {
-    pub(crate) fn new(shared: Arc<Shared>, committed: OwnedMutexGuard<Committed>, source: &str) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, importing: OwnedMutexGuard<()>, source: &str) -> Self {
+        let (names, properties) = {
+            let live = shared.core.live();
+            (Arc::clone(&live.names), Arc::clone(&live.properties))
+        };
         Self {
+            since: shared.core.next_part.load(Ordering::Relaxed),
             source: source.to_owned(),
             import: None,
-            names: committed.names.as_ref().clone(),
-            properties: Arc::clone(&committed.properties),
-            added_names: Vec::new(),
-            added_properties: Vec::new(),
+            names,
+            properties,
             chunk: Chunk::default(),
             by_user: Vec::new(),
             by_anonymous: Vec::new(),
             paired_with: Vec::new(),
-            new_links: Links::default(),
+            new_links: HashMap::new(),
             link_rows: Vec::new(),
-            refused_seen: hashbrown::HashSet::new(),
+            refused_seen: HashSet::new(),
             refused: Vec::new(),
-            view: committed.view.clone(),
+            view: vec![Vec::new(); shared.core.n_buckets],
             writing: None,
             n_pushed: 0,
             shared,
-            committed,
+            _importing: importing,
         }
     }
 
@@ -138,14 +148,29 @@ impl Writer {
 
     /// Code of an event name, given out if new.
     pub fn event_code(&mut self, name: &str) -> Result<u32> {
-        self.names.add_event(name, &mut self.added_names)
+        if let Some(code) = self.names.event_code(name) {
+            return Ok(code);
+        }
+        let mut live = self.shared.core.live();
+        let code = live.names_mut().event(name);
+        self.names = Arc::clone(&live.names);
+        Ok(code)
     }
 
     /// Code of a channel name, given out if new; the empty name is 0.
     ///
     /// Errors: [`StoreError::TooMany`] past 65,535 channels.
     pub fn channel_code(&mut self, name: &str) -> Result<u16> {
-        self.names.add_channel(name, &mut self.added_names)
+        if let Some(code) = self.names.channel_code(name) {
+            return Ok(code);
+        }
+        let mut live = self.shared.core.live();
+        let code = live.names_mut().channel(name);
+        self.names = Arc::clone(&live.names);
+        match code {
+            0 => Err(StoreError::TooMany { what: "channels", limit: u64::from(u16::MAX) }),
+            code => Ok(code),
+        }
     }
 
     /// Id of a property, given out if new. The same key with two kinds is two properties.
@@ -153,7 +178,10 @@ impl Writer {
         if let Some(id) = self.properties.find(key, kind) {
             return id;
         }
-        Arc::make_mut(&mut self.properties).add(key, kind, &mut self.added_properties)
+        let mut live = self.shared.core.live();
+        let id = Arc::make_mut(&mut live.properties).add(key, kind);
+        self.properties = Arc::clone(&live.properties);
+        id
     }
 
     /// Events pushed so far.
@@ -182,7 +210,9 @@ impl Writer {
                 self.claim(user, anonymous, event.time_us);
             }
         }
+        let source = self.chunk.source(&self.source);
         self.chunk.push(Cells {
+            source,
             user,
             anonymous,
             time_us: event.time_us,
@@ -226,16 +256,22 @@ impl Writer {
         if holder == Some(person) || (holder.is_some() && !self.refused_seen.insert((key, person))) {
             return;
         }
+        if self.is_nothing_new(key, person) {
+            return;
+        }
         let row = LinkRow {
-            anonymous_id: self.chunk.anonymous.get(anonymous).to_owned(),
-            user_id: self.chunk.users.get(user).to_owned(),
-            anonymous_key: key,
-            person_key: person,
+            id: 0,
+            from_kind: IdKind::Anonymous,
+            from_id: self.chunk.anonymous.get(anonymous).to_owned(),
+            into_kind: IdKind::User,
+            into_id: self.chunk.users.get(user).to_owned(),
+            from_key: key,
+            into_key: person,
             time_us,
             source: self.source.clone(),
-            refused: holder.is_some(),
+            state: if holder.is_some() { LinkState::Refused } else { LinkState::InForce },
         };
-        if row.refused {
+        if row.state == LinkState::Refused {
             self.refused.push(row.clone());
         } else {
             self.new_links.insert(key, person);
@@ -243,8 +279,28 @@ impl Writer {
         self.link_rows.push(row);
     }
 
+    /// What an anonymous identifier is linked to directly.
     fn linked(&self, anonymous_key: u64) -> Option<u64> {
-        self.new_links.get(&anonymous_key).or_else(|| self.committed.links.get(&anonymous_key)).copied()
+        let own = self.new_links.get(&anonymous_key).copied();
+        own.or_else(|| self.shared.core.live().identity.links.holder(anonymous_key))
+    }
+
+    /// Whether this very link was undone, or the two are one person already.
+    fn is_nothing_new(&self, anonymous_key: u64, person: u64) -> bool {
+        let live = self.shared.core.live();
+        let links = &live.identity.links;
+        links.is_undone(anonymous_key, person) || links.resolve(person) == anonymous_key
+    }
+
+    /// The links that count and those this import will bring.
+    fn links(&self) -> Links {
+        let mut links = self.shared.core.live().identity.links.clone();
+        for (&from, &into) in &self.new_links {
+            if links.holder(from).is_none() && links.resolve(into) != from {
+                links.link(from, into);
+            }
+        }
+        links
     }
 
     /// Hands the chunk to a background thread, after waiting for the one before.
@@ -255,22 +311,21 @@ impl Writer {
         }
         let chunk = std::mem::take(&mut self.chunk);
         self.paired_with.clear();
-        let by_user = std::mem::take(&mut self.by_user);
-        let mut by_anonymous = std::mem::take(&mut self.by_anonymous);
-        for key in &mut by_anonymous {
-            *key = self.linked(*key).unwrap_or(*key);
-        }
+        let links = self.links();
+        let resolved = |keys: Vec<u64>| keys.into_iter().map(|key| links.resolve(key)).collect::<Vec<_>>();
+        let by_user = resolved(std::mem::take(&mut self.by_user));
+        let by_anonymous = resolved(std::mem::take(&mut self.by_anonymous));
         let groups: Vec<_> =
             self.view.iter().filter_map(|parts| settle::choose(parts, RUNNING_FAN_IN)).collect();
-        let (shared, properties) = (Arc::clone(&self.shared), Arc::clone(&self.properties));
-        let source = self.source.clone();
+        let (core, properties) = (Arc::clone(&self.shared.core), Arc::clone(&self.properties));
         self.writing = Some(std::thread::spawn(move || {
             let person = chunk.persons(&by_user, &by_anonymous);
-            let block = chunk.into_block(&source, person);
-            let parts = spread(shared.target(), &block, &properties)?;
+            let block = chunk.into_block(person);
+            let parts = spread(core.target(), &block, &properties)?;
             drop(block);
+            let routing = Routing { links: &links, overlays: &Overlays::default() };
             let merged = in_parallel(groups.len(), |i| {
-                settle::merge(shared.target(), groups[i].clone(), &properties)
+                settle::merge(core.target(), groups[i].clone(), &properties, routing)
             })?;
             Ok(Written { parts, merged: groups.into_iter().zip(merged).collect() })
         }));
@@ -287,18 +342,14 @@ impl Writer {
             let bucket = part.row.bucket as usize;
             settle::replace(&mut self.view[bucket], &[], vec![part]);
         }
-        for (group, part) in written.merged {
-            let bucket = part.row.bucket as usize;
-            settle::replace(&mut self.view[bucket], &group, vec![part]);
+        for (group, parts) in written.merged {
+            settle::put(&mut self.view, &group, parts);
         }
         Ok(())
     }
 
-    fn take_change(&mut self, progress: Progress) -> CatalogueChange {
+    fn change(&self, progress: Progress) -> CatalogueChange {
         CatalogueChange {
-            names: std::mem::take(&mut self.added_names),
-            properties: std::mem::take(&mut self.added_properties),
-            links: std::mem::take(&mut self.link_rows),
             import_id: self.import.map(|(id, _)| id),
             progress: self.import.map(|(import_id, n_before)| ImportProgress {
                 import_id,
@@ -311,29 +362,68 @@ impl Writer {
         }
     }
 
+    /// What is stored with this import's parts as they are now.
+    fn whole(&self, visible: View) -> View {
+        let mut view = visible;
+        for (parts, own) in view.iter_mut().zip(&self.view) {
+            parts.extend(own.iter().cloned());
+            parts.sort_by_key(|part| part.row.id);
+        }
+        view
+    }
+
     /// Makes everything pushed so far durable, with the ledger, in one transaction. Readers see it after
     /// [`Writer::finish`].
     pub async fn checkpoint(&mut self, progress: Progress) -> Result<()> {
         blocking(|| self.flush().and_then(|()| self.wait()))?;
-        let change = CatalogueChange { unsettled: true, ..self.take_change(progress) };
-        self.commit(change).await
+        let shared = Arc::clone(&self.shared);
+        let mut committed = shared.committed().await?;
+        let view = self.whole(committed.visible());
+        let hidden = self.view.iter().flatten().map(|part| part.row.id).collect();
+        let (below, links) = {
+            let mut live = shared.core.live();
+            let taken = |link: &LinkRow| {
+                let holder = live.identity.links.holder(link.from_key);
+                link.state == LinkState::InForce && holder.is_some_and(|holder| holder != link.into_key)
+            };
+            // Somebody came first while the import ran.
+            let links: Vec<LinkRow> = self.link_rows.iter().filter(|link| !taken(link)).cloned().collect();
+            let own = links.iter().filter(|link| link.state == LinkState::InForce);
+            let own: Vec<(u64, u64)> = own.map(|link| (link.from_key, link.into_key)).collect();
+            live.reserved.extend(own);
+            (shared.core.next_part.load(Ordering::Relaxed), links)
+        };
+        let reroute = |link: &LinkRow| Reroute { key: link.from_key, below };
+        let change = CatalogueChange {
+            reroutes: links.iter().map(reroute).collect(),
+            links: links.clone(),
+            unsettled: true,
+            ..self.change(progress)
+        };
+        committed.commit(&shared.core, view, hidden, change, self.since).await?;
+        committed.unapplied.extend(links);
+        self.link_rows.clear();
+        Ok(())
     }
 
     /// Stores the rest, moves rows of newly linked persons, merges small parts, counts, and makes all of it
     /// visible and durable in one transaction, the ledger's end (at `now_us`) included.
     pub async fn finish(mut self, progress: Progress, now_us: i64) -> Result<Summary> {
-        let buckets = blocking(|| {
-            self.flush()?;
-            self.wait()?;
-            let settled = self.shared.published();
-            settle::settle(&self.shared, &mut self.view, &settled.0.view, &self.new_links, &self.properties)
-        })?;
-        let n_added = self.committed.n_more(&buckets);
-        let outcome =
-            self.import.map(|(import_id, _)| ImportOutcome { import_id, n_added, done_us: Some(now_us) });
-        let change = CatalogueChange { buckets, outcome, ..self.take_change(progress) };
-        self.commit(change).await?;
-        self.shared.publish(&self.committed);
+        blocking(|| self.flush().and_then(|()| self.wait()))?;
+        let shared = Arc::clone(&self.shared);
+        let mut committed = shared.committed().await?;
+        let view = self.whole(committed.visible());
+        let mut links = std::mem::take(&mut committed.unapplied);
+        links.append(&mut self.link_rows);
+        let (change, mut n_added) = (self.change(progress), 0);
+        let import = self.import;
+        let settled = committed.settle(&shared.core, view, self.since, links, |committed, counts| {
+            n_added = committed.n_more(counts);
+            let outcome =
+                import.map(|(import_id, _)| ImportOutcome { import_id, n_added, done_us: Some(now_us) });
+            CatalogueChange { outcome, ..change }
+        });
+        settled.await?;
         let n_refused = self.refused.len() as u64;
         self.refused.truncate(REFUSED_LISTED);
         Ok(Summary {
@@ -344,16 +434,6 @@ impl Writer {
             n_refused,
             refused: std::mem::take(&mut self.refused),
         })
-    }
-
-    async fn commit(&mut self, change: CatalogueChange) -> Result<()> {
-        let next = Next {
-            view: self.view.clone(),
-            names: Arc::new(self.names.clone()),
-            properties: Arc::clone(&self.properties),
-            links: &self.new_links,
-        };
-        self.committed.commit(&self.shared, next, change).await
     }
 }
 

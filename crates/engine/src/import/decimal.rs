@@ -8,7 +8,7 @@ const SCALE_MAX: u8 = 18;
 
 /// `mantissa · 10^-scale`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Decimal {
+pub(crate) struct Decimal {
     mantissa: i128,
     scale: u8,
 }
@@ -40,7 +40,7 @@ impl Decimal {
     ///
     /// `None` for what is no finite decimal number or has more than 30 digits. Beyond 18 digits after the point it is
     /// rounded.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Some(number) = plain(text.as_bytes()) {
             return Some(number);
@@ -123,7 +123,7 @@ impl Decimal {
     }
 
     /// Hundredths, rounded half away from zero; `None` beyond 64 bits.
-    pub(super) fn hundredths(self) -> Option<i64> {
+    pub(crate) fn hundredths(self) -> Option<i64> {
         if self.scale <= 2 {
             return i64::try_from(self.at_scale(2)?).ok().filter(|n| *n != i64::MIN);
         }

@@ -11,7 +11,7 @@
 mod batch;
 mod compile;
 mod csv;
-mod decimal;
+pub(crate) mod decimal;
 mod encoding;
 mod feed;
 mod flaw;
@@ -32,8 +32,8 @@ mod series;
 mod sink;
 mod source;
 mod suggest;
-mod time;
-mod value;
+pub(crate) mod time;
+pub(crate) mod value;
 
 pub use feed::Tally;
 pub use flaw::Flaw;

@@ -10,7 +10,7 @@ use super::{
 use jiff::{Timestamp, civil, fmt::strtime::BrokenDownTime, tz::TimeZone};
 
 /// Microseconds of 1900-01-01 and 2200-01-01 UTC: a time outside is a mistake, not an event.
-const RANGE_US: std::ops::Range<i64> = -2_208_988_800_000_000..7_258_118_400_000_000;
+pub(crate) const RANGE_US: std::ops::Range<i64> = -2_208_988_800_000_000..7_258_118_400_000_000;
 const SECOND_US: i64 = 1_000_000;
 const DAY_US: i64 = 86_400 * SECOND_US;
 
@@ -237,6 +237,12 @@ fn parse(pattern: &str, text: &str) -> Option<Written> {
         return written(local, None);
     }
     written(broken.to_date().ok()?.at(0, 0, 0, 0), None)
+}
+
+/// A time that starts with a year, in microseconds UTC; without an offset it is UTC.
+pub(crate) fn instant_utc(text: &str) -> Option<i64> {
+    let Written { local_us, offset_s } = year_first(text.trim())?;
+    Some(local_us - offset_s.unwrap_or_default() * SECOND_US)
 }
 
 /// Whether a text is a time that starts with a year: `20240305` alone may be a number as well.

@@ -39,7 +39,7 @@ pub(super) fn value(cell: Cell<'_>, wanted: ValueKind) -> (PropertyKind, Propert
 }
 
 /// A finite number in the usual notation. `007` and `+82` are codes, not numbers.
-pub(super) fn number(text: &str) -> Option<f64> {
+pub(crate) fn number(text: &str) -> Option<f64> {
     let text = text.trim();
     let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
     let coded =

@@ -118,10 +118,15 @@ impl Test {
 
 impl<'s> Compiler<'s> {
     pub fn new(snapshot: &'s Snapshot) -> Self {
+        Self::with_columns(snapshot, Columns::default())
+    }
+
+    /// A compiler that adds to what other rules need of the same reading.
+    pub fn with_columns(snapshot: &'s Snapshot, columns: Columns) -> Self {
         Self {
             snapshot,
-            columns: Columns::default(),
-            slots: HashMap::new(),
+            slots: columns.properties.iter().enumerate().map(|(at, id)| (*id, at)).collect(),
+            columns,
             unknown_events: BTreeSet::new(),
             unknown_properties: BTreeSet::new(),
         }

@@ -47,8 +47,11 @@ pub(crate) struct SegmentTest {
 
 impl Engine {
     pub(crate) async fn ground(&self) -> Result<Ground, EngineError> {
+        self.ground_of(self.store.snapshot()).await
+    }
+
+    pub(crate) async fn ground_of(&self, snapshot: Snapshot) -> Result<Ground, EngineError> {
         let workspace = self.workspace().await?;
-        let snapshot = self.store.snapshot();
         let calendar = workspace.calendar();
         let now_us = self.clock.now_us();
         let (first_us, last_us) = snapshot.time_range().unwrap_or((now_us, now_us));

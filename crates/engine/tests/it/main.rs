@@ -3,6 +3,8 @@
 mod definitions;
 mod numbers;
 mod real;
+mod sql;
+mod sql_parity;
 
 use engine::Engine;
 use engine::documents::ApplyOptions;

@@ -85,30 +85,55 @@ pub async fn map(folder: &Folder, args: MapArgs, lang: Option<Lang>, terminal: T
     let Some(path) = args.output.filter(|path| path.as_os_str() != "-") else {
         return terminal.print_bytes(&bytes);
     };
-    write_whole(&path, &bytes)?;
+    let mut whole = Whole::begin(&path)?;
+    whole.add(&bytes)?;
+    written(&path, whole.finish()?, terminal)
+}
+
+/// Tells of a file that was written.
+pub(super) fn written(path: &Path, n_bytes: u64, terminal: Terminal) -> Result<()> {
     if terminal.json {
         let file = path.display().to_string();
-        return terminal.print_json(&serde_json::json!({ "file": file, "bytes": bytes.len() }));
+        return terminal.print_json(&serde_json::json!({ "file": file, "bytes": n_bytes }));
     }
     terminal.say(format!("{}에 썼습니다.", path.display()), format!("Written to {}.", path.display()));
     Ok(())
 }
 
-/// Writes a file whole or not at all: whoever has the old one open keeps it.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let failed = |error: std::io::Error| Failure::io(path, &error);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
-    // A temporary file is for its owner alone; the finished one is an ordinary file.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let ordinary = std::fs::Permissions::from_mode(0o644);
-        file.as_file().set_permissions(ordinary).map_err(failed)?;
+/// A file that appears whole or not at all: whoever has the old one open keeps it.
+pub(super) struct Whole {
+    path: PathBuf,
+    file: tempfile::NamedTempFile,
+    n_bytes: u64,
+}
+
+impl Whole {
+    /// Begins beside the file, so that it only needs a new name at the end.
+    pub fn begin(path: &Path) -> Result<Self> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let file = tempfile::NamedTempFile::new_in(folder).map_err(|error| Failure::io(path, &error))?;
+        Ok(Self { path: path.to_owned(), file, n_bytes: 0 })
     }
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+
+    /// Adds bytes.
+    pub fn add(&mut self, bytes: &[u8]) -> Result<()> {
+        self.n_bytes += bytes.len() as u64;
+        self.file.write_all(bytes).map_err(|error| Failure::io(&self.path, &error))
+    }
+
+    /// Gives the file its name; how many bytes it has.
+    pub fn finish(self) -> Result<u64> {
+        let failed = |error: std::io::Error| Failure::io(&self.path, &error);
+        // A temporary file is for its owner alone; the finished one is an ordinary file.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let ordinary = std::fs::Permissions::from_mode(0o644);
+            self.file.as_file().set_permissions(ordinary).map_err(failed)?;
+        }
+        self.file.persist(&self.path).map_err(|error| failed(error.error))?;
+        Ok(self.n_bytes)
+    }
 }
 
 fn read_key(text: &str) -> Result<Key, model::key::BadKey> {

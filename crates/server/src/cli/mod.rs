@@ -2,12 +2,16 @@
 
 mod apply;
 mod ask;
+mod backup;
 mod bench;
+mod dead_letters;
 mod bench_store;
 mod import;
+mod load;
 mod map;
 mod open;
 mod serve;
+mod sources;
 mod sql;
 mod table;
 mod terminal;
@@ -68,18 +72,29 @@ pub enum Command {
     Serve(serve::ServeArgs),
     /// Import events or costs from CSV, TSV, NDJSON or Parquet files.
     Import(import::ImportArgs),
+    /// Add, list and remove the sources that send events, with their write keys.
+    Sources(sources::SourcesArgs),
+    /// List, show and replay events that were refused.
+    DeadLetters(dead_letters::DeadLettersArgs),
     /// Apply definitions: journeys, maps, metrics, segments, personas, mappings.
     Apply(apply::ApplyArgs),
     /// Answer a question document, the same as POST /api/v1/ask takes.
     Ask(ask::AskArgs),
     /// Write a map with its numbers to a file.
     Map(map::MapArgs),
-    /// Answer one SELECT over the table `events`.
+    /// Answer one SELECT over events, persons, sessions, journeys, feedback and costs.
     Sql(sql::SqlArgs),
-    /// Read every stored file and compare it with its checksum.
+    /// Read every stored byte and compare it with its checksum.
     Verify,
+    /// Take a backup; the folder may be in use by a server meanwhile.
+    Backup(backup::BackupArgs),
+    /// Make a data folder from a backup.
+    Restore(backup::RestoreArgs),
     /// Time the import of a Parquet file and a few questions over it, in a temporary folder.
     Bench(bench::BenchArgs),
+    /// Send made-up events to a server, or through the door in this process, and time it.
+    #[command(hide = true)]
+    Load(load::LoadArgs),
     /// Print the JSON Schema of definitions and questions.
     Schema,
     /// Print the OpenAPI document of the HTTP API.
@@ -126,11 +141,16 @@ async fn dispatch(cli: Cli, terminal: Terminal) -> Result<(), Failure> {
         Command::Demo(args) => serve::demo(&folder, args, terminal).await,
         Command::Serve(args) => serve::serve(&folder, args, terminal).await,
         Command::Import(args) => import::import(&folder, args, terminal).await,
+        Command::Sources(args) => sources::sources(&folder, args, terminal).await,
+        Command::DeadLetters(args) => dead_letters::dead_letters(&folder, args, terminal).await,
+        Command::Load(args) => load::load(args, folder.threads(), terminal).await,
         Command::Apply(args) => apply::apply(&folder, args, terminal).await,
         Command::Ask(args) => ask::ask(&folder, args, terminal).await,
         Command::Map(args) => map::map(&folder, args, cli.lang, terminal).await,
         Command::Sql(args) => sql::sql(&folder, args, terminal).await,
         Command::Verify => verify::verify(&folder, terminal).await,
+        Command::Backup(args) => backup::backup(&folder, args, terminal).await,
+        Command::Restore(args) => backup::restore(&folder, args, terminal).await,
         Command::Bench(args) => bench::bench(args, folder.threads(), terminal).await,
         Command::Schema => terminal.print(&crate::schema::text()),
         Command::Openapi => terminal.print(&crate::http::health::openapi_text()),

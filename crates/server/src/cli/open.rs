@@ -5,11 +5,10 @@ use crate::failure::{Class, Failure, Result};
 use crate::jobs::INTERRUPTED;
 use crate::system;
 use engine::Engine;
+use engine::verify::DATABASE;
 use model::Problem;
 use std::path::{Path, PathBuf};
 
-/// The database inside a data folder; where it is missing there is no workspace.
-const DATABASE: &str = "gilmok.db";
 /// A note of a running server with its address, for the message of those who find the folder locked.
 const NOTE: &str = "serving";
 
@@ -29,7 +28,12 @@ impl Folder {
 
     /// Opens the folder, making a new workspace where there is none.
     pub async fn open_or_make(&self) -> Result<Engine> {
-        let opened = Engine::open(&self.dir, system::wall_clock(), self.threads()).await;
+        self.open_or_make_with(store::Options::default()).await
+    }
+
+    /// As [`Folder::open_or_make`], with other limits of the events that are not in parts yet.
+    pub async fn open_or_make_with(&self, tail: store::Options) -> Result<Engine> {
+        let opened = Engine::open_with(&self.dir, system::wall_clock(), self.threads(), tail).await;
         let engine = opened.map_err(|error| self.explain(error.into()))?;
         // The folder is ours alone, so an import at work is none of this life.
         let now_us = engine.clock.now_us();
@@ -39,8 +43,14 @@ impl Folder {
 
     /// Opens a workspace that exists.
     pub async fn open(&self) -> Result<Engine> {
+        self.must_exist()?;
+        self.open_or_make().await
+    }
+
+    /// Refuses a folder that holds no workspace.
+    pub fn must_exist(&self) -> Result<()> {
         if self.dir.join(DATABASE).exists() {
-            return self.open_or_make().await;
+            return Ok(());
         }
         let dir = self.dir.display();
         Err(Failure::say(
@@ -58,7 +68,7 @@ impl Folder {
     }
 
     /// Where another process has the folder, says how to go on.
-    fn explain(&self, failure: Failure) -> Failure {
+    pub fn explain(&self, failure: Failure) -> Failure {
         if failure.class() != Class::Locked {
             return failure;
         }

@@ -5,15 +5,16 @@ use super::terminal::{Terminal, interrupted};
 use crate::app::{App, PublicUrl, Settings, Setup, meta_failure};
 use crate::auth::{password, session};
 use crate::failure::{Class, Failure, Result};
-use crate::{http, listen, uploads};
+use crate::{http, listen, pg, uploads};
 use clap::Args;
-use engine::Engine;
 use engine::demo::DemoSize;
 use engine::import::Progress;
+use engine::{Engine, EngineError};
 use meta::{NewUser, Role, User};
 use model::{Key, Kind};
 use std::net::SocketAddr;
 use std::time::Duration;
+use store::StoreError;
 use tokio::net::TcpListener;
 
 /// Where the demo's owner signs in.
@@ -29,6 +30,13 @@ pub struct ListenArgs {
     /// Address and port to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7070", env = "GILMOK_LISTEN")]
     listen: SocketAddr,
+    /// Also serve the PostgreSQL wire here, for psql, pandas, Metabase and Grafana: such as 127.0.0.1:5439.
+    #[arg(long, value_name = "ADDRESS:PORT", env = "GILMOK_PG_LISTEN")]
+    pg_listen: Option<SocketAddr>,
+    /// Serve the PostgreSQL wire beyond this machine although it is not encrypted: in a private network, or behind a
+    /// tunnel.
+    #[arg(long, requires = "pg_listen")]
+    pg_unencrypted: bool,
 }
 
 /// Arguments of `gilmok serve`.
@@ -36,6 +44,8 @@ pub struct ListenArgs {
 pub struct ServeArgs {
     #[command(flatten)]
     listen: ListenArgs,
+    #[command(flatten)]
+    tail: TailArgs,
     /// Where people reach the server from outside, such as https://journeys.example.com. With https, cookies are
     /// bound to it; TLS itself is the work of a proxy before the server.
     #[arg(long, value_name = "URL", env = "GILMOK_PUBLIC_URL")]
@@ -47,6 +57,38 @@ pub struct ServeArgs {
     /// Largest file that may be uploaded, in MiB.
     #[arg(long, value_name = "MIB", default_value_t = 4096)]
     max_upload: u64,
+    /// Events a second that one source may send; further ones are asked to wait [default: any number].
+    #[arg(long, value_name = "EVENTS", value_parser = clap::value_parser!(u32).range(1..))]
+    source_rate: Option<u32>,
+}
+
+/// When new events leave the log for parts, and how many may wait.
+#[derive(Debug, Args)]
+pub struct TailArgs {
+    /// Put new events into parts when there are so many.
+    #[arg(long, value_name = "EVENTS", default_value_t = 500_000, value_parser = read_count)]
+    seal_rows: usize,
+    /// Put new events into parts after so many seconds in any case.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    seal_seconds: u64,
+    /// Memory for events that are not in parts yet; beyond it senders are asked to wait.
+    #[arg(long, value_name = "MIB", default_value_t = 768, value_parser = read_count)]
+    tail_mib: usize,
+}
+
+fn read_count(text: &str) -> Result<usize, String> {
+    let count = text.parse::<usize>().ok().filter(|count| (1..=1_000_000_000).contains(count));
+    count.ok_or_else(|| "write a whole number from 1 to 1,000,000,000".to_owned())
+}
+
+impl TailArgs {
+    fn options(&self) -> store::Options {
+        store::Options {
+            seal_rows: self.seal_rows,
+            seal_after: Duration::from_secs(self.seal_seconds),
+            tail_max_bytes: self.tail_mib.saturating_mul(1 << 20),
+        }
+    }
 }
 
 /// Arguments of `gilmok demo`.
@@ -72,7 +114,7 @@ fn read_size(text: &str) -> Result<f64, String> {
 
 /// Serves a folder until interrupted.
 pub async fn serve(folder: &Folder, args: ServeArgs, terminal: Terminal) -> Result<()> {
-    let engine = folder.open_or_make().await?;
+    let engine = folder.open_or_make_with(args.tail.options()).await?;
     let loopback = args.listen.listen.ip().is_loopback();
     let no_account = engine.meta.users().await.map_err(meta_failure)?.is_empty();
     if !loopback && no_account && !args.allow_setup {
@@ -96,12 +138,13 @@ pub async fn serve(folder: &Folder, args: ServeArgs, terminal: Terminal) -> Resu
         public_url: args.public_url,
         setup: code.as_deref().map_or(Setup::Open, |code| Setup::Code(session::token_hash(code))),
         upload_bytes_max: args.max_upload.saturating_mul(1 << 20),
+        source_rate_max: args.source_rate,
         ..Settings::local()
     };
     if let Some(code) = &code {
         terminal.say(format!("설정 코드: {code}"), format!("Setup code: {code}"));
     }
-    run(App::new(engine, settings), args.listen.listen, None, terminal).await
+    run(App::new(engine, settings), &args.listen, None, terminal).await
 }
 
 /// Makes the demo company where there is nothing yet, and serves it.
@@ -124,7 +167,7 @@ pub async fn demo(folder: &Folder, args: DemoArgs, terminal: Terminal) -> Result
         return tell_made(&owner, map.as_ref(), terminal);
     }
     let settings = Settings { home: map.map(|key| format!("/maps/{key}")), ..Settings::local() };
-    run(App::new(engine, settings), args.listen.listen, Some(owner), terminal).await
+    run(App::new(engine, settings), &args.listen, Some(owner), terminal).await
 }
 
 /// The demo's owner, and the password when it was set just now.
@@ -205,8 +248,13 @@ fn tell_sign_in(owner: &DemoOwner, terminal: Terminal) {
     }
 }
 
-async fn run(app: App, listen: SocketAddr, demo: Option<DemoOwner>, terminal: Terminal) -> Result<()> {
+async fn run(app: App, args: &ListenArgs, demo: Option<DemoOwner>, terminal: Terminal) -> Result<()> {
+    let listen = args.listen;
     let listener = TcpListener::bind(listen).await.map_err(|error| cannot_listen(listen, &error))?;
+    let wire = match args.pg_listen {
+        Some(listen) => Some(listen_wire(listen, args.pg_unencrypted).await?),
+        None => None,
+    };
     let address = listener.local_addr().map_err(Failure::internal)?;
     let url = match (&app.settings.public_url, address.ip().is_loopback()) {
         (Some(url), _) => url.origin(),
@@ -218,9 +266,28 @@ async fn run(app: App, listen: SocketAddr, demo: Option<DemoOwner>, terminal: Te
         .map(|owner| format!("{url}/open/{}", app.links.make(owner.user.id, app.engine.clock.now_us())));
     uploads::sweep(&app).await?;
     let note = Note::leave(&app.engine.dir, &url);
-    tell_where(&url, link.as_deref(), demo.as_ref(), terminal)?;
-    listen::serve(listener, http::router(app.clone()), interrupted()).await;
+    let wire_address = wire.as_ref().and_then(|wire| wire.local_addr().ok());
+    tell_where(&url, wire_address, link.as_deref(), demo.as_ref(), terminal)?;
+    let (stop_wire, wire_stopped) = tokio::sync::oneshot::channel::<()>();
+    let wire = wire.map(|wire| {
+        tokio::spawn(pg::serve(wire, app.clone(), async {
+            let _ = wire_stopped.await; // Sent, or the sender is gone: both mean the end.
+        }))
+    });
+    let mut log_stopped = false;
+    let stop = async {
+        tokio::select! {
+            () = interrupted() => {}
+            () = app.intake.stopped() => log_stopped = true,
+        }
+    };
+    listen::serve(listener, http::router(app.clone()), stop).await;
+    drop(stop_wire);
+    if let Some(wire) = wire {
+        wire.await.map_err(Failure::internal)??;
+    }
     app.jobs.cancel_all();
+    app.backups.cancel_all();
     let stopped = async {
         while app.jobs.any_running() {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -232,21 +299,43 @@ async fn run(app: App, listen: SocketAddr, demo: Option<DemoOwner>, terminal: Te
         );
     }
     drop(note);
+    if log_stopped {
+        // Nothing more is written: what was acknowledged is read back from the log at the next start.
+        return Err(Failure::many(Class::Internal, EngineError::from(StoreError::Stopped).problems()));
+    }
+    if let Err(error) = app.engine.store.close().await {
+        tracing::warn!(%error, "the log could not be sealed; it is read back at the next start");
+    }
     app.engine.meta.close().await;
     Ok(())
 }
 
-fn tell_where(url: &str, link: Option<&str>, demo: Option<&DemoOwner>, terminal: Terminal) -> Result<()> {
+fn tell_where(
+    url: &str,
+    wire: Option<SocketAddr>,
+    link: Option<&str>,
+    demo: Option<&DemoOwner>,
+    terminal: Terminal,
+) -> Result<()> {
     if terminal.json {
         let password = demo.and_then(|owner| owner.password.as_deref());
         let email = demo.map(|_| DEMO_EMAIL);
-        let told = serde_json::json!({ "url": url, "open_url": link, "email": email, "password": password });
+        let told = serde_json::json!({
+            "url": url, "open_url": link, "email": email, "password": password, "pg": wire,
+        });
         return terminal.print(&format!("{told}\n"));
     }
     terminal.say(
         format!("길목이 {url} 에서 돌고 있습니다. 멈추려면 Ctrl-C."),
         format!("Gilmok is at {url}. Ctrl-C stops it."),
     );
+    if let Some(wire) = wire {
+        let (host, port) = (wire.ip(), wire.port());
+        terminal.say(
+            format!("  PostgreSQL로 읽기: psql -h {host} -p {port} -U 전자우편 gilmok"),
+            format!("  Read it as PostgreSQL: psql -h {host} -p {port} -U EMAIL gilmok"),
+        );
+    }
     if let Some(link) = link {
         terminal.say(format!("  바로 열기(한 번만): {link}"), format!("  Open it (works once): {link}"));
     }
@@ -254,6 +343,25 @@ fn tell_where(url: &str, link: Option<&str>, demo: Option<&DemoOwner>, terminal:
         tell_sign_in(owner, terminal);
     }
     Ok(())
+}
+
+/// Listens for PostgreSQL clients. Their passwords come unencrypted, so not beyond this machine unless told to.
+async fn listen_wire(listen: SocketAddr, unencrypted: bool) -> Result<TcpListener> {
+    if !listen.ip().is_loopback() && !unencrypted {
+        return Err(Failure::say(
+            Class::Invalid,
+            "serve.pg_unencrypted",
+            (
+                "PostgreSQL 연결은 암호화되지 않아, 다른 컴퓨터에서 닿는 주소로는 열지 않았습니다.",
+                "PostgreSQL connections are not encrypted, so they are not served beyond this machine.",
+            ),
+            (
+                "`--pg-listen 127.0.0.1:5439`와 SSH 터널을 쓰거나, 사설망이라면 `--pg-unencrypted`를 더하세요.",
+                "Use `--pg-listen 127.0.0.1:5439` and an SSH tunnel, or add `--pg-unencrypted` in a private network.",
+            ),
+        ));
+    }
+    TcpListener::bind(listen).await.map_err(|error| cannot_listen(listen, &error))
 }
 
 fn cannot_listen(listen: SocketAddr, error: &std::io::Error) -> Failure {

@@ -1,4 +1,4 @@
-//! Tables for a terminal and as CSV.
+//! Tables for a terminal.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -60,24 +60,6 @@ fn cut(cell: &str) -> String {
     short
 }
 
-/// Rows as CSV. A text that a spreadsheet would take for a formula gets an apostrophe before it.
-pub fn csv(head: &[&str], rows: &[Vec<String>]) -> String {
-    let mut text = String::new();
-    let head: Vec<String> = head.iter().map(|name| (*name).to_owned()).collect();
-    for row in std::iter::once(&head).chain(rows) {
-        let cells: Vec<String> = row.iter().map(|cell| csv_cell(cell)).collect();
-        text.push_str(&cells.join(","));
-        text.push_str("\r\n");
-    }
-    text
-}
-
-fn csv_cell(cell: &str) -> String {
-    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
-    let cell = if is_formula { format!("'{cell}") } else { cell.to_owned() };
-    if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,16 +78,6 @@ mod tests {
         구매           12
         view, "item"   -3
         =HYPERLINK(1)
-        "#);
-    }
-
-    #[test]
-    fn csv_is_safe_for_spreadsheets() {
-        insta::assert_snapshot!(csv(&["event", "n"], &rows()).replace("\r\n", "\n"), @r#"
-        event,n
-        구매,12
-        "view, ""item""",-3
-        '=HYPERLINK(1),
         "#);
     }
 }

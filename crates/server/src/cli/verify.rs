@@ -1,9 +1,9 @@
-//! `gilmok verify`: every stored file against its checksum.
+//! `gilmok verify`: every stored byte against its checksum.
 
 use super::open::Folder;
 use super::terminal::Terminal;
 use crate::failure::{Class, Failure, Result};
-use engine::EngineError;
+use engine::verify;
 use model::{Problem, Problems};
 use serde::Serialize;
 
@@ -13,31 +13,22 @@ struct Report {
     n_files: u64,
     n_rows: u64,
     size_bytes: u64,
+    format: i64,
+    rows_have_checksums: bool,
     problems: Vec<Problem>,
 }
 
 /// Verifies the folder; ends with exit code 5 when anything is damaged.
 pub async fn verify(folder: &Folder, terminal: Terminal) -> Result<()> {
-    let engine = folder.open().await?;
-    let store = engine.store.clone();
-    let found = tokio::task::spawn_blocking(move || store.verify()).await.map_err(Failure::internal)?;
-    let found = found.map_err(EngineError::from)?;
-    let damaged = found.damaged.iter().map(|(file, reason)| {
-        Problem::error(
-            "store.corrupt",
-            (format!("저장할 때와 다릅니다: {reason}."), format!("This is not what was written: {reason}.")),
-            (
-                "백업에서 되돌리거나 원본을 다시 가져오세요.",
-                "Restore it from a backup, or import the source again.",
-            ),
-        )
-        .in_file(file.display().to_string())
-    });
+    folder.must_exist()?;
+    let found = verify::verify(&folder.dir).await.map_err(|error| folder.explain(error.into()))?;
     let report = Report {
-        n_files: found.n_parts,
+        n_files: found.n_files,
         n_rows: found.n_rows,
         size_bytes: found.size_bytes,
-        problems: damaged.collect(),
+        format: found.step,
+        rows_have_checksums: found.has_sums,
+        problems: found.problems,
     };
     if !report.problems.is_empty() {
         return Err(Failure::many(Class::Corrupt, Problems(report.problems)));
@@ -49,5 +40,12 @@ pub async fn verify(folder: &Folder, terminal: Terminal) -> Result<()> {
     terminal.print(&terminal.choose(
         format!("이상 없습니다: 파일 {n_files}개, {n_rows}행, {size_bytes}바이트.\n"),
         format!("All is well: {n_files} files, {n_rows} rows, {size_bytes} bytes.\n"),
-    ))
+    ))?;
+    if !report.rows_have_checksums {
+        terminal.say(
+            "데이터베이스의 행에는 아직 체크섬이 없습니다. 이 버전으로 한 번 열면 생깁니다.",
+            "Rows of the database have no checksums yet: opening the folder once with this version makes them.",
+        );
+    }
+    Ok(())
 }

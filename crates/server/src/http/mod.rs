@@ -2,11 +2,15 @@
 
 pub mod ask;
 pub mod auth;
+pub mod batch;
+pub mod backups;
 pub mod documents;
 pub mod health;
 pub mod imports;
+pub mod ingest;
 pub mod maps;
 pub mod people;
+pub mod sql;
 pub mod templates;
 pub mod uploads;
 pub mod workspace;
@@ -19,11 +23,11 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, Uri};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouterExt},
     routes,
@@ -33,6 +37,9 @@ use utoipa_axum::{
 const BODY_BYTES_MAX: usize = 2 * model::limits::DOCUMENT_BYTES_MAX;
 /// Bytes of a set of documents.
 const SET_BYTES_MAX: usize = 8 * model::limits::DOCUMENT_BYTES_MAX;
+
+/// What a write key is, in the OpenAPI document.
+const KEY: &str = "A source's write key: the user name with an empty password, or the token.";
 
 /// Name of the session cookie's security scheme in the OpenAPI document.
 const SESSION: &str = "session";
@@ -77,7 +84,8 @@ pub fn api() -> (OpenApiRouter<App>, OpenApiRouter<App>) {
         .routes(routes!(templates::use_template))
         .routes(routes!(ask::ask))
         .routes(routes!(ask::journeys))
-        .routes(routes!(ask::sql))
+        .routes(routes!(sql::sql))
+        .routes(routes!(sql::sql_download))
         .routes(routes!(maps::map))
         .routes(routes!(maps::export_map))
         .routes(routes!(uploads::upload))
@@ -87,11 +95,26 @@ pub fn api() -> (OpenApiRouter<App>, OpenApiRouter<App>) {
         .routes(routes!(imports::import))
         .routes(routes!(imports::cancel_import))
         .routes(routes!(imports::import_rejects))
+        .routes(routes!(backups::backups, backups::start_backup))
         .routes(routes!(people::events))
         .routes(routes!(people::people))
         .routes(routes!(people::timeline))
-        .routes(routes!(people::groups));
+        .routes(routes!(people::groups))
+        .routes(routes!(ingest::ingest))
+        .routes(routes!(ingest::sources, ingest::make_source))
+        .routes(routes!(ingest::revoke_source))
+        .routes(routes!(ingest::dead_letters))
+        .routes(routes!(ingest::replay_dead_letters))
+        .routes(routes!(ingest::dead_letter, ingest::delete_dead_letter))
+        .routes(
+            routes!(ingest::replay_dead_letter).layer(DefaultBodyLimit::max(engine::ingest::BODY_BYTES_MAX)),
+        );
     (open, closed)
+}
+
+/// The route for events: its own key instead of a session, and open to pages of other sites.
+pub fn intake() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(batch::send_batch))
 }
 
 /// The whole server: API, health, UI, and the guards before them.
@@ -99,6 +122,13 @@ pub fn router(app: App) -> Router {
     let (open, closed) = api();
     let (open, closed): (Router<App>, Router<App>) = (open.into(), closed.into());
     let closed = closed.route_layer(from_fn_with_state(app.clone(), caller::require_session));
+    let intake: Router<App> = intake().into();
+    // Some senders are given the address of the API and add `/batch` themselves.
+    let intake = intake
+        .route("/api/v1/batch", post(batch::send_batch))
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(app.clone(), guard::in_time))
+        .layer(from_fn(batch::any_site));
     let guarded = Router::new()
         .nest("/api/v1", open.merge(closed))
         .route("/open/{token}", get(auth::open_link))
@@ -110,6 +140,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .merge(intake)
         .merge(guarded)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(CatchPanicLayer::custom(guard::panicked))
@@ -138,8 +169,10 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let (open, closed) = api();
     let mut document = Document::openapi();
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
-    let (_, paths) =
-        OpenApiRouter::with_openapi(document).nest("/api/v1", open.merge(closed)).split_for_parts();
+    let (_, paths) = OpenApiRouter::with_openapi(document)
+        .nest("/api/v1", open.merge(closed))
+        .merge(intake())
+        .split_for_parts();
     let mut document = paths;
     let cookie = ApiKeyValue::with_description(
         crate::auth::session::COOKIE,
@@ -147,6 +180,10 @@ pub fn document() -> utoipa::openapi::OpenApi {
     );
     if let Some(components) = document.components.as_mut() {
         components.add_security_scheme(SESSION, SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+        let key =
+            |scheme| SecurityScheme::Http(HttpBuilder::new().scheme(scheme).description(Some(KEY)).build());
+        components.add_security_scheme("write_key", key(HttpAuthScheme::Basic));
+        components.add_security_scheme("write_key_bearer", key(HttpAuthScheme::Bearer));
     }
     document
 }

@@ -12,6 +12,10 @@ fn operations() -> Vec<(String, String, bool)> {
     let document: Value = serde_json::from_str(&server::http::health::openapi_text()).unwrap();
     let mut operations = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
+        // The door for events has a key of its own and is open to other sites; see `ingest`.
+        if path == "/v1/batch" {
+            continue;
+        }
         for (method, operation) in methods.as_object().unwrap() {
             let path = path.replace("{kind}", "map").replace("{person}", "0000000000000000");
             let path = path.split('/').map(|part| if part.starts_with('{') { "x" } else { part });

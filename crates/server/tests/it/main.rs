@@ -3,9 +3,15 @@
 mod answers;
 mod app;
 mod auth;
+mod backups;
 mod cli;
+mod compat;
 mod documents;
 mod guard;
 mod imports;
+mod ingest;
+mod load;
 mod published;
 mod serving;
+mod sql;
+mod wire;

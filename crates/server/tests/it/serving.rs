@@ -8,13 +8,13 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// A running `gilmok serve` or `demo`; killed when dropped.
-struct Serving {
+pub struct Serving {
     child: Child,
     told: Value,
 }
 
 impl Serving {
-    fn start(data: &Path, args: &[&str]) -> Self {
+    pub fn start(data: &Path, args: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_gilmok"))
             .env_remove("GILMOK_LISTEN")
             .arg("--data")
@@ -32,7 +32,7 @@ impl Serving {
         Self { child, told }
     }
 
-    fn authority(&self) -> &str {
+    pub fn authority(&self) -> &str {
         self.told["url"].as_str().unwrap().strip_prefix("http://").unwrap()
     }
 
@@ -51,8 +51,22 @@ impl Serving {
         answer
     }
 
+    /// The head and body of the answer to a batch sent with a write key.
+    pub fn post(&self, path: &str, key: &str, body: &str) -> String {
+        let (host, n_bytes) = (self.authority(), body.len());
+        let mut stream = TcpStream::connect(host.replace("localhost", "127.0.0.1")).unwrap();
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\nContent-Length: {n_bytes}\r\nConnection: close\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
     /// Asks it to end as a service manager does.
-    fn terminate(mut self) -> Option<i32> {
+    pub fn terminate(mut self) -> Option<i32> {
         let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(asked.success());
         self.child.wait().unwrap().code()

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use meta::LinkState;
 use store::{Columns, Progress, Store, Summary};
 
 use crate::{event, open};
@@ -76,12 +77,12 @@ async fn claims_are_audited() {
         import(&store, &[(kim, cookie, 5), (kim, cookie, 6), (lee, cookie, 7), (lee, cookie, 8)]).await;
     assert_eq!((first.n_links, first.n_refused), (1, 1));
     let refused = &first.refused[0];
-    assert_eq!((refused.user_id.as_str(), refused.time_us, refused.refused), ("lee", 7, true));
+    assert_eq!((refused.into_id.as_str(), refused.time_us, refused.state), ("lee", 7, LinkState::Refused));
     let again = import(&store, &[(lee, cookie, 9), (kim, cookie, 9)]).await;
     assert_eq!((again.n_links, again.n_refused), (0, 1)); // Reported each time, recorded once.
     let audit = store.meta().links_of("c1").await.unwrap();
     let brief: Vec<_> =
-        audit.iter().map(|l| (l.user_id.as_str(), l.time_us, l.source.as_str(), l.refused)).collect();
+        audit.iter().map(|l| (l.into_id.as_str(), l.time_us, l.source.as_str(), l.state == LinkState::Refused)).collect();
     assert_eq!(brief, [("kim", 5, "test", false), ("lee", 7, "test", true)]);
     assert_eq!(store.meta().count_links().await.unwrap(), (1, 1));
 }

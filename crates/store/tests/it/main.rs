@@ -8,6 +8,7 @@ use store::{EventRef, Store};
 mod basic;
 mod crash;
 mod links;
+mod live;
 mod model_check;
 
 async fn open(dir: &Path) -> Store {

@@ -19,7 +19,8 @@ export class ApiError extends Error {
   }
 }
 
-const offline: Problem = {
+/** Nothing answers. */
+export const offline: Problem = {
   code: 'client.unreachable',
   severity: 'error',
   message: { ko: '서버에 닿지 않습니다.', en: 'The server cannot be reached.' },

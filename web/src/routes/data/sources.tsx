@@ -4,9 +4,11 @@ import { Page, Section } from '~/lib/ui'
 import { DropFile } from './drop-file'
 import { DataHead } from './head'
 import { ImportHistory } from './import-history'
+import { Live } from './live'
 import { MapColumns } from './map-columns'
+import { Sources } from './source-list'
 
-/** Files come in here: dropped, looked at, mapped, imported. */
+/** Where events come from: sources that send by themselves, and files that are brought in. */
 export function SourcesPage() {
   const { t } = useLingui()
   const { upload, file } = useSearch({ from: '/frame/data/sources' })
@@ -17,7 +19,13 @@ export function SourcesPage() {
       {upload ? (
         <MapColumns key={upload} upload={upload} file={file ?? upload} onEnd={() => navigate({ search: {} })} />
       ) : (
-        <DropFile onUploaded={(one) => navigate({ search: { upload: one.upload, file: one.file } })} />
+        <>
+          <Live />
+          <Sources />
+          <Section title={<Trans>Files</Trans>}>
+            <DropFile onUploaded={(one) => navigate({ search: { upload: one.upload, file: one.file } })} />
+          </Section>
+        </>
       )}
       <Section title={<Trans>Imports</Trans>}>
         <ImportHistory />

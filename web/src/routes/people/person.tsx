@@ -1,9 +1,9 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components'
-import { timeline, useWorkspace } from '~/lib/api/queries'
+import { authState, timeline, useWorkspace } from '~/lib/api/queries'
 import type { PersonView, TimelineEvent } from '~/lib/api/types'
 import {
   Button,
@@ -12,7 +12,12 @@ import {
   cx,
   Empty,
   Failed,
+  Icon,
+  IconButton,
   Loading,
+  Menu,
+  MenuItem,
+  MenuTrigger,
   Page,
   PageHead,
   personLabel,
@@ -21,8 +26,11 @@ import {
   valueText,
 } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
+import { EraseDialog } from './erase'
+import { Identity } from './identity'
 import styles from './people.module.css'
 import { byDay } from './timeline'
+import { useExport } from './use-export'
 
 const NO_CHANNEL = '—'
 
@@ -32,6 +40,8 @@ export function PersonPage() {
   const pages = useInfiniteQuery(timeline(person))
   const first = pages.data?.pages[0]?.person
   const label = first ? personLabel(first) : null
+  const role = useQuery(authState).data?.user?.role
+  const mayEdit = role === 'owner' || role === 'editor'
   return (
     <Page>
       <PageHead
@@ -42,6 +52,7 @@ export function PersonPage() {
         }
         title={label ? (label.name ?? t`Anonymous ${label.id.slice(0, 12)}`) : '…'}
         note={first && !first.user_id && <Tag>{t`not known yet`}</Tag>}
+        tools={first && mayEdit && <PersonMenu person={first} isOwner={role === 'owner'} />}
       />
       {pages.error && !pages.data ? (
         <Failed error={pages.error} retry={() => pages.refetch()} />
@@ -49,7 +60,10 @@ export function PersonPage() {
         <PersonLoading />
       ) : (
         <div className={styles.columns}>
-          <Profile person={first} />
+          <div className={styles.side}>
+            <Profile person={first} />
+            {mayEdit && <Identity person={first} />}
+          </div>
           <Timeline
             events={pages.data.pages.flatMap((page) => page.events)}
             more={pages.hasNextPage}
@@ -59,6 +73,34 @@ export function PersonPage() {
         </div>
       )}
     </Page>
+  )
+}
+
+/** What can be done with all that is stored about a person. */
+function PersonMenu({ person, isOwner }: { person: PersonView; isOwner: boolean }) {
+  const { t } = useLingui()
+  const save = useExport(person.person)
+  const [isErasing, setErasing] = useState(false)
+  return (
+    <>
+      <Button onPress={() => save.mutate()} isPending={save.isPending}>
+        <Icon name="download" />
+        <Trans>Export</Trans>
+      </Button>
+      {isOwner && (
+        <MenuTrigger>
+          <IconButton label={t`More`} variant="plain">
+            <Icon name="more" />
+          </IconButton>
+          <Menu aria-label={t`More`}>
+            <MenuItem icon="trash" danger onAction={() => setErasing(true)}>
+              {t`Erase this person`}
+            </MenuItem>
+          </Menu>
+        </MenuTrigger>
+      )}
+      {isErasing && <EraseDialog person={person} onClose={() => setErasing(false)} />}
+    </>
   )
 }
 

@@ -9,6 +9,7 @@ import type { Workspace } from '~/lib/api/types'
 import { setLang, setTheme, usePrefs } from '~/lib/prefs'
 import { Button, Choice, Combo, Icon, Page, PageHead, Problems, TextField, toast, toastProblem } from '~/lib/ui'
 import { currencies, zones } from '~/lib/workspace-options'
+import { Backups } from './backups'
 import styles from './settings.module.css'
 
 export function SettingsPage() {
@@ -84,6 +85,7 @@ export function SettingsPage() {
             <Trans>Sign out</Trans>
           </Button>
         </section>
+        {state?.user?.role === 'owner' && <Backups />}
       </div>
     </Page>
   )

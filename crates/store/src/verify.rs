@@ -1,0 +1,57 @@
+//! Files against their checksums, without opening the store: also of a folder that cannot be opened.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use crate::Result;
+use crate::spread::in_parallel;
+
+/// A file and what it has to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileCheck {
+    /// Where.
+    pub path: PathBuf,
+    /// Its size.
+    pub size_bytes: u64,
+    /// Its BLAKE3, hexadecimal.
+    pub blake3: String,
+}
+
+/// The folder is this process's until the lock is dropped.
+#[derive(Debug)]
+pub struct FolderLock(File);
+
+/// Takes a folder that exists.
+///
+/// Errors: [`crate::StoreError::Locked`] if it is open already, here or in another process.
+pub fn lock_folder(dir: &Path) -> Result<FolderLock> {
+    crate::store::lock(dir).map(FolderLock)
+}
+
+/// Reads every file, on all processors, and returns those that are not what they have to be, with the reason.
+/// Blocks on the disk; takes a few megabytes of memory.
+pub fn verify_files(files: &[FileCheck]) -> Result<Vec<(PathBuf, String)>> {
+    let found = in_parallel(files.len(), |index| {
+        let file = &files[index];
+        Ok(check(file).err().map(|reason| (file.path.clone(), reason)))
+    })?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+fn check(file: &FileCheck) -> std::result::Result<(), String> {
+    let mut hash = blake3::Hasher::new();
+    let size_bytes = match File::open(&file.path).and_then(|mut open| std::io::copy(&mut open, &mut hash)) {
+        Ok(size_bytes) => size_bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err("the file is missing".to_owned());
+        }
+        Err(error) => return Err(error.to_string()),
+    };
+    if size_bytes != file.size_bytes {
+        return Err(format!("{size_bytes} bytes, expected {}", file.size_bytes));
+    }
+    if hash.finalize().to_hex().as_str() != file.blake3 {
+        return Err("the BLAKE3 checksum does not fit".to_owned());
+    }
+    Ok(())
+}
