@@ -78,24 +78,24 @@ pub(crate) fn encode(
         column("event", events(&rows.event, ctx)?),
         column("channel", in_chunks(&rows.channel, |chunk| pack::integers(chunk, 0, ctx))?),
         column("amount", in_chunks(&rows.amount, |chunk| amounts(chunk, ctx))?),
-        column("user_id", vec![texts(&rows.user_id, ctx)?]),
-        column("anonymous_id", vec![texts(&rows.anonymous_id, ctx)?]),
-        column("source", vec![texts(&rows.source, ctx)?]),
+        column("user_id", texts(&rows.user_id, ctx)?),
+        column("anonymous_id", texts(&rows.anonymous_id, ctx)?),
+        column("source", texts(&rows.source, ctx)?),
     ]);
     let in_rest = rest::choose(block);
     for ((property, values), in_rest) in properties.iter().zip(&rows.properties).zip(&in_rest) {
         if *in_rest {
             continue;
         }
-        let array = match values {
+        let chunks = match values {
             PropertyColumn::Str(values) => texts(values, ctx)?,
-            PropertyColumn::Num(values) => numbers(values, ctx)?,
-            PropertyColumn::Bool(values) => flags(values, ctx)?,
+            PropertyColumn::Num(values) => in_chunks(values, |chunk| numbers(chunk, ctx))?,
+            PropertyColumn::Bool(values) => in_chunks(values, |chunk| flags(chunk, ctx))?,
         };
-        columns.push(column(&property_column(property), vec![array]));
+        columns.push(column(&property_column(property), chunks));
     }
     if in_rest.contains(&true) {
-        columns.push(column(rest::REST, vec![texts(&rest::encode(block, properties, &in_rest), ctx)?]));
+        columns.push(column(rest::REST, texts(&rest::encode(block, properties, &in_rest), ctx)?));
     }
     Ok(columns)
 }
@@ -200,7 +200,15 @@ fn amounts(values: &[i64], ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
     pack::flat(&filled, Validity::from(present), ctx)
 }
 
-fn texts(column: &StrColumn, ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
+/// Texts with a dictionary per chunk: a few rows are then read without the texts of all others.
+fn texts(column: &StrColumn, ctx: &mut ExecutionCtx) -> VortexResult<Vec<ArrayRef>> {
+    if column.codes.len() <= CHUNK_ROWS {
+        return Ok(vec![dictionary(column, ctx)?]);
+    }
+    in_chunks(&column.codes, |codes| dictionary(&column.with_codes(codes.iter().copied()), ctx))
+}
+
+fn dictionary(column: &StrColumn, ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
     let dtype = DType::Utf8(Nullability::Nullable);
     if column.values.is_empty() {
         return Ok(ConstantArray::new(Scalar::null(dtype), column.codes.len()).into_array());
