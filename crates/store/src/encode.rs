@@ -3,7 +3,7 @@
 //!
 //! | column | encoding |
 //! |---|---|
-//! | person | run-end (rows are sorted by it); keys and ends with pco |
+//! | person | run-end (rows are sorted by it); ends bit-packed |
 //! | time | steps (see `steps`), or one plain column |
 //! | event, channel, codes of texts | what `pack` finds smallest; event as narrow as its codes |
 //! | id | null where it is the content's own (see `ids`), else as it is: hashes do not compress |
@@ -169,7 +169,10 @@ fn in_chunks<T>(
 fn person(values: &[u64], starts: &[usize], ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
     let ends: Vec<u32> = starts[1..].iter().map(|&end| end as u32).collect();
     let firsts: Vec<u64> = starts[..starts.len() - 1].iter().map(|&start| values[start]).collect();
-    let (ends, firsts) = (pack::ascending(&ends, ctx)?, pack::ascending(&firsts, ctx)?);
+    // Every scan and every look-up begins here: pco would save a tenth of a byte per event, and cost a
+    // third of the time of a scan.
+    let ends = pack::flat(&ends, Validity::NonNullable, ctx)?;
+    let firsts = pack::flat(&firsts, Validity::NonNullable, ctx)?;
     Ok(RunEnd::try_new(ends, firsts, ctx)?.into_array())
 }
 
