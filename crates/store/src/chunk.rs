@@ -38,7 +38,7 @@ impl Interner {
         value.len() * 2 + 16 + 8 + 24
     }
 
-    fn into_values(self) -> Vec<String> {
+    pub(crate) fn into_values(self) -> Vec<String> {
         let (text, ends) = (&self.text, &self.ends);
         (0..ends.len() as u32).map(|code| slice(text, ends, code).to_owned()).collect()
     }

@@ -8,7 +8,7 @@
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::rows::{Block, NO_AMOUNT};
-use crate::{EventRef, PropertyColumn, PropertyId, PropertyValue};
+use crate::{EventRef, PropertyColumn, PropertyId, PropertyValue, Rows};
 
 /// Tells the values 0 of different kinds apart.
 const TEXT: u64 = 1;
@@ -53,11 +53,15 @@ pub(crate) fn of_event(event: &EventRef<'_>) -> u64 {
 
 /// The ids of the contents of a block's rows.
 pub(crate) fn of_block(block: &Block) -> Vec<u64> {
-    let rows = &block.rows;
+    of_rows(&block.rows, &block.property_ids)
+}
+
+/// The ids of the contents of rows that have events, channels, amounts and the properties named.
+pub(crate) fn of_rows(rows: &Rows, property_ids: &[PropertyId]) -> Vec<u64> {
     let cells = rows.event.iter().zip(&rows.channel).zip(&rows.amount);
     let mut ids: Vec<u64> =
         cells.map(|((&event, &channel), &amount)| of_cells(event, channel, amount)).collect();
-    for (&property, column) in block.property_ids.iter().zip(&rows.properties) {
+    for (&property, column) in property_ids.iter().zip(&rows.properties) {
         match column {
             PropertyColumn::Str(texts) => {
                 let hashes: Vec<u64> = texts.values.iter().map(|text| of_text(property, text)).collect();

@@ -188,13 +188,22 @@ impl Part {
 
     /// The distinct persons in order, and the row each starts at (one more entry: the number of rows).
     pub(crate) fn person_runs(&self) -> Result<(Vec<u64>, Vec<usize>)> {
-        Reader::open(self)?.person_runs()
+        Reader::open(self)?.into_person_runs()
     }
 
-    /// The rows of a person, if there are any.
-    pub(crate) fn rows_of(&self, person: u64) -> Result<Option<Range<usize>>> {
-        let (persons, starts) = self.person_runs()?;
-        Ok(persons.binary_search(&person).ok().map(|at| starts[at]..starts[at + 1]))
+    /// `columns` of the rows of a person, if there are any; costs as [`Part::read_rows`].
+    pub(crate) fn read_person(
+        &self,
+        person: u64,
+        columns: &Columns,
+        properties: &Properties,
+    ) -> Result<Option<Rows>> {
+        let reader = Reader::open(self)?;
+        let (persons, starts) = reader.person_runs()?;
+        let Ok(at) = persons.binary_search(&person) else { return Ok(None) };
+        let rows = starts[at]..starts[at + 1];
+        let select = Select::Ranges(std::slice::from_ref(&rows));
+        reader.rows(&select, columns, properties, Rows::default()).map(Some)
     }
 
     /// Times of a range of rows, by chunk: memory is bounded by the range.

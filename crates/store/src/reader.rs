@@ -17,11 +17,12 @@ use vortex::layout::layouts::flat::Flat;
 use vortex::layout::layouts::struct_::Struct;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::chunk::Interner;
 use crate::decode::Select;
 use crate::encode::property_column;
 use crate::part::{Part, SESSION, missing_property};
 use crate::rest::{REST, Rest};
-use crate::rows::{Block, StrColumn};
+use crate::rows::{NO_CODE, StrColumn};
 use crate::{
     Columns, Properties, Property, PropertyColumn, PropertyId, PropertyKind, Result, Rows, StoreError,
     decode, ids, steps,
@@ -37,11 +38,15 @@ pub(crate) struct PartFooter {
     segments: Arc<[SegmentSpec]>,
 }
 
+/// Persons in order, and the row each starts at (one more entry: the number of rows).
+pub(crate) type PersonRuns = (Vec<u64>, Vec<usize>);
+
 /// An open part file.
 pub(crate) struct Reader<'a> {
     part: &'a Part,
     file: File,
     footer: Arc<PartFooter>,
+    runs: OnceCell<PersonRuns>,
     rest: OnceCell<Option<Rest>>,
 }
 
@@ -64,7 +69,7 @@ impl<'a> Reader<'a> {
                 Arc::clone(part.footer.get_or_init(|| read))
             }
         };
-        Ok(Self { part, file, footer, rest: OnceCell::new() })
+        Ok(Self { part, file, footer, runs: OnceCell::new(), rest: OnceCell::new() })
     }
 
     /// Reads a segment, checks it and makes it an array again; nothing is decoded yet.
@@ -154,14 +159,23 @@ impl<'a> Reader<'a> {
         Ok(decode::single(arrays)?)
     }
 
-    pub(crate) fn person_runs(&self) -> Result<(Vec<u64>, Vec<usize>)> {
+    /// The distinct persons, and the row each starts at (one more entry: the number of rows).
+    pub(crate) fn person_runs(&self) -> Result<&PersonRuns> {
+        if let Some(known) = self.runs.get() {
+            return Ok(known);
+        }
         let (persons, starts) =
             decode::person_runs(&self.whole("person")?, &mut SESSION.create_execution_ctx())?;
         let ascend = starts.is_sorted() && starts.len() == persons.len() + 1;
         if !ascend || starts.last() != Some(&self.part.n_rows()) {
             return Err(self.part.corrupt("the number of rows does not fit".to_owned()));
         }
-        Ok((persons, starts))
+        Ok(self.runs.get_or_init(|| (persons, starts)))
+    }
+
+    pub(crate) fn into_person_runs(self) -> Result<PersonRuns> {
+        self.person_runs()?;
+        Ok(self.runs.into_inner().unwrap_or_default())
     }
 
     fn times(&self, select: &Select<'_>, out: &mut Vec<i64>) -> Result<()> {
@@ -210,7 +224,26 @@ impl<'a> Reader<'a> {
     }
 
     fn texts(&self, name: &str, select: &Select<'_>) -> Result<StrColumn> {
-        Ok(decode::texts(&self.whole(name)?, select, &mut SESSION.create_execution_ctx())?)
+        let mut ctx = SESSION.create_execution_ctx();
+        let pieces = self.pieces(name)?;
+        if let [whole] = pieces.as_slice() {
+            return Ok(decode::texts(&self.flat(&whole.layout)?, select, &mut ctx)?);
+        }
+        // Every chunk has its own dictionary.
+        let (mut known, mut codes) =
+            (Interner::default(), Vec::with_capacity(select.n_rows(self.part.n_rows())));
+        for piece in pieces {
+            let ranges = select.within(piece.rows.start, piece.rows.end);
+            let select = match &ranges {
+                Some(ranges) if ranges.is_empty() => continue,
+                Some(ranges) => Select::Ranges(ranges),
+                None => Select::All,
+            };
+            let texts = decode::texts(&self.flat(&piece.layout)?, &select, &mut ctx)?;
+            let new: Vec<u32> = texts.values.iter().map(|text| known.intern(text).0).collect();
+            codes.extend(texts.codes.iter().map(|&code| new.get(code as usize).copied().unwrap_or(NO_CODE)));
+        }
+        Ok(StrColumn { codes, values: known.into_values() })
     }
 
     /// The properties that some row of the part has, in order of their ids.
@@ -250,11 +283,20 @@ impl<'a> Reader<'a> {
         if property.kind == PropertyKind::String {
             return Ok(PropertyColumn::Str(self.texts(&name, select)?));
         }
-        let (array, ctx) = (self.whole(&name)?, &mut SESSION.create_execution_ctx());
-        Ok(match property.kind {
-            PropertyKind::Number => PropertyColumn::Num(select.pick(decode::numbers(&array, ctx)?)),
-            _ => PropertyColumn::Bool(select.pick(decode::flags(&array, ctx)?)),
-        })
+        if property.kind == PropertyKind::Number {
+            let mut numbers = Vec::with_capacity(select.n_rows(n_rows));
+            self.chunked(&name, select, &mut numbers, |array, ctx, out| {
+                out.extend(decode::numbers(array, ctx)?);
+                Ok(())
+            })?;
+            return Ok(PropertyColumn::Num(numbers));
+        }
+        let mut flags = Vec::with_capacity(select.n_rows(n_rows));
+        self.chunked(&name, select, &mut flags, |array, ctx, out| {
+            out.extend(decode::flags(array, ctx)?);
+            Ok(())
+        })?;
+        Ok(PropertyColumn::Bool(flags))
     }
 
     /// Reads columns into the memory of `spare`.
@@ -294,7 +336,7 @@ impl<'a> Reader<'a> {
             });
         }
         if columns.id {
-            rows.id = self.ids(select, properties)?;
+            rows.id = self.ids(select, columns, properties, &rows)?;
         }
         let lengths = [rows.person.len(), rows.time_us.len(), rows.event.len()];
         if lengths != [n_rows; 3] {
@@ -312,7 +354,7 @@ impl<'a> Reader<'a> {
                 for (&key, run) in persons.iter().zip(starts.windows(2)) {
                     rows.person.resize(run[1], key);
                 }
-                rows.person_starts = starts;
+                rows.person_starts.clone_from(starts);
             }
             Select::Ranges(ranges) => {
                 for range in *ranges {
@@ -331,7 +373,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Ids, those of contents made anew: that takes all columns of what the content is.
-    fn ids(&self, select: &Select<'_>, properties: &Properties) -> Result<Vec<u64>> {
+    /// Those of `rows`, read with `columns`, are used if they are all.
+    fn ids(
+        &self,
+        select: &Select<'_>,
+        columns: &Columns,
+        properties: &Properties,
+        rows: &Rows,
+    ) -> Result<Vec<u64>> {
         let read = |null: u64| -> Result<Vec<u64>> {
             let mut ids = Vec::with_capacity(select.n_rows(self.part.n_rows()));
             self.chunked("id", select, &mut ids, |array, ctx, out| decode::nullable(array, null, ctx, out))?;
@@ -343,10 +392,16 @@ impl<'a> Reader<'a> {
         }
         let again = read(NO_ID[1])?;
         let property_ids = self.properties(properties)?;
-        let columns =
-            Columns { amount: true, channel: true, properties: property_ids.clone(), ..Columns::default() };
-        let rows = self.rows(select, &columns, properties, Rows::default())?;
-        let derived = ids::of_block(&Block { rows, property_ids });
+        let derived = if columns.amount
+            && columns.channel
+            && property_ids.iter().all(|id| columns.properties.contains(id))
+        {
+            ids::of_rows(rows, &columns.properties)
+        } else {
+            let columns =
+                Columns { amount: true, channel: true, properties: property_ids, ..Columns::default() };
+            ids::of_rows(&self.rows(select, &columns, properties, Rows::default())?, &columns.properties)
+        };
         for ((id, again), derived) in ids.iter_mut().zip(again).zip(derived) {
             if [*id, again] == NO_ID {
                 *id = derived;

@@ -45,6 +45,24 @@ impl StrColumn {
     pub fn get(&self, row: usize) -> Option<&str> {
         self.values.get(self.codes[row] as usize).map(String::as_str)
     }
+
+    /// Rows with these codes, keeping only the values they use, in the order of their first use.
+    pub(crate) fn with_codes(&self, codes: impl Iterator<Item = u32>) -> Self {
+        let mut new_codes = vec![NO_CODE; self.values.len()];
+        let mut picked = Self { codes: Vec::with_capacity(codes.size_hint().0), values: Vec::new() };
+        for code in codes {
+            let Some(new_code) = new_codes.get_mut(code as usize) else {
+                picked.codes.push(NO_CODE);
+                continue;
+            };
+            if *new_code == NO_CODE {
+                *new_code = picked.values.len() as u32;
+                picked.values.push(self.values[code as usize].clone());
+            }
+            picked.codes.push(*new_code);
+        }
+        picked
+    }
 }
 
 /// Values of one property, one per row.
@@ -271,21 +289,6 @@ fn pick<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {
     order.iter().map(|&row| column[row as usize]).collect()
 }
 
-/// Picks rows and keeps only the values they use, in the order of their first use.
 fn pick_str(column: &StrColumn, order: &[u32]) -> StrColumn {
-    let mut new_codes = vec![NO_CODE; column.values.len()];
-    let mut picked = StrColumn { codes: Vec::with_capacity(order.len()), values: Vec::new() };
-    for &row in order {
-        let code = column.codes[row as usize];
-        let Some(new_code) = new_codes.get_mut(code as usize) else {
-            picked.codes.push(NO_CODE);
-            continue;
-        };
-        if *new_code == NO_CODE {
-            *new_code = picked.values.len() as u32;
-            picked.values.push(column.values[code as usize].clone());
-        }
-        picked.codes.push(*new_code);
-    }
-    picked
+    column.with_codes(order.iter().map(|&row| column.codes[row as usize]))
 }

@@ -261,9 +261,7 @@ impl Snapshot {
             if overlay.is_some_and(|overlay| overlay.hidden.binary_search(&person).is_ok()) {
                 continue;
             }
-            if let Some(rows) = part.rows_of(person)? {
-                found.push(part.read_rows(&[rows], &columns, &self.0.properties)?);
-            }
+            found.extend(part.read_person(person, &columns, &self.0.properties)?);
         }
         for block in self.0.extra.get(bucket).map_or(&[][..], Vec::as_slice) {
             let own = block.rows.rows_of(person);

@@ -217,7 +217,7 @@ fn row_of(rows: &Rows, property_ids: &[PropertyId], row: usize) -> impl PartialE
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_written_is_read(like in like(), cuts in prop::collection::vec(0_usize..70_000, 0..8)) {
@@ -365,7 +365,7 @@ fn usual(n_rows: usize) -> Like {
         n_events: 24,
         spacing: [40, 7, u64::MAX],
         n_properties: N_PROPERTIES,
-        property_spacing: 40,
+        property_spacing: 90,
     }
 }
 
