@@ -309,6 +309,7 @@ impl Engine {
         let meta = Meta::open(&dir.join("gilmok.db")).await?;
         drop(lock);
         let store = Store::open_with(dir, meta.clone(), tail).await?;
+        let door = Arc::new(Door::new(clock.now_us()));
         let cache = Arc::new(Cache::default());
         Ok(Self {
             store,
@@ -317,7 +318,7 @@ impl Engine {
             threads: threads.max(1),
             dir: dir.to_owned(),
             cache,
-            door: Arc::default(),
+            door,
             traits_found: Arc::default(),
         })
     }

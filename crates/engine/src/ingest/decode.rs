@@ -5,12 +5,16 @@ use super::event::{self, Event};
 use super::flatten::{Flat, Group};
 use super::json::{Cursor, Fault};
 use super::refusal::{self, Refusal, Verdict};
-use super::{BATCH_EVENTS_MAX, RAW_BYTES_MAX, time};
+use super::{BATCH_EVENTS_MAX, RAW_BYTES_MAX, VERDICTS_MAX, time};
 use model::Problem;
 use store::{Batch, NewDeadLetter};
 
-/// A batch-level context larger than this is not kept with each dead letter.
-const CONTEXT_KEPT_MAX: usize = 2 << 10;
+/// Bytes that all dead letters of a body may repeat of its context; beyond it they are kept without.
+const CONTEXT_KEPT_MAX: usize = 4 << 20;
+/// Bytes of a body's context times its events: the work that a small body may cause.
+const CONTEXT_READ_MAX: usize = 64 << 20;
+/// Bytes of a `sentAt` that is kept.
+const SENT_AT_KEPT_MAX: usize = 64;
 
 /// Who sent a body, and when it came.
 #[derive(Debug, Clone, Copy)]
@@ -41,8 +45,10 @@ pub(super) struct Defaults<'a> {
 pub(super) struct Decoded {
     /// Its accepted events and, as dead letters, its refused ones.
     pub(super) batch: Batch,
-    /// Why events were refused, in their order.
+    /// Why events were refused, in their order: the first [`VERDICTS_MAX`].
     pub(super) verdicts: Vec<Verdict>,
+    /// Events refused.
+    pub(super) n_rejected: u64,
     /// Events accepted.
     pub(super) n_accepted: u64,
     /// Texts that were cut to their limit.
@@ -53,8 +59,9 @@ pub(super) struct Decoded {
 
 /// Decodes a body. `admit` says whether names may be used.
 ///
-/// Each event of the body is either accepted or refused: `n_accepted + verdicts.len()` are all of them.
-/// Errors: more than [`BATCH_EVENTS_MAX`] events, or nothing at all; then nothing is decoded.
+/// Each event of the body is either accepted or refused: `n_accepted + n_rejected` are all of them.
+/// Errors: more than [`BATCH_EVENTS_MAX`] events, a context too large for them, or nothing at all; then nothing is
+/// decoded.
 pub(super) fn decode(
     body: &[u8],
     origin: Origin<'_>,
@@ -67,10 +74,15 @@ pub(super) fn decode(
     if envelope.too_many {
         return Err(refusal::too_many_events());
     }
+    let n_context = envelope.context.map_or(0, <[u8]>::len);
+    if n_context.saturating_mul(envelope.events.len()) > CONTEXT_READ_MAX {
+        return Err(refusal::large_context());
+    }
     let (defaults, wrap) = defaults(&envelope, origin);
     let mut decoded = Decoded {
         batch: Batch::new(origin.source, origin.replayed_us.unwrap_or(origin.received_us)),
         verdicts: Vec::new(),
+        n_rejected: 0,
         n_accepted: 0,
         n_cut: 0,
         last_us: None,
@@ -103,7 +115,10 @@ impl Decoded {
             _ => (&*kept, false),
         };
         self.batch.dead_letter(&NewDeadLetter { code: refusal.code(), raw, cut });
-        self.verdicts.push(refusal.verdict(index));
+        self.n_rejected += 1;
+        if self.verdicts.len() < VERDICTS_MAX {
+            self.verdicts.push(refusal.verdict(index));
+        }
     }
 }
 
@@ -138,8 +153,8 @@ fn defaults<'a>(envelope: &Envelope<'a>, origin: Origin<'a>) -> (Defaults<'a>, W
     };
     let mut wrap = Wrap::default();
     let kept = [
-        ("sentAt", sent_at.filter(|_| sent_at_us.is_some())),
-        ("context", context.filter(|text| text.len() <= CONTEXT_KEPT_MAX)),
+        ("sentAt", sent_at.filter(|text| sent_at_us.is_some() && text.len() <= SENT_AT_KEPT_MAX)),
+        ("context", context.filter(|text| text.len() * envelope.events.len() <= CONTEXT_KEPT_MAX)),
     ];
     for (key, text) in kept {
         let Some(text) = text else { continue };

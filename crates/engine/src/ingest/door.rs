@@ -35,12 +35,12 @@ pub struct Receipt {
     pub rejected: u64,
     /// Texts of accepted events that were longer than allowed and were cut.
     pub cut: u64,
-    /// Why events were rejected; accepted ones are not listed.
+    /// Why events were rejected, the first 200 of them; accepted ones are not listed.
     pub verdicts: Vec<Verdict>,
 }
 
 /// What the door remembers. Made once for each engine.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Door {
     pub(super) keys: RwLock<Option<Keys>>,
     known: Mutex<Known>,
@@ -100,6 +100,18 @@ impl Known {
 }
 
 impl Door {
+    /// A door that counts from now on.
+    pub(crate) fn new(now_us: i64) -> Self {
+        Self {
+            keys: RwLock::default(),
+            known: Mutex::default(),
+            stats: Mutex::new(Stats::new(now_us)),
+            replayed: Mutex::default(),
+            unsealed: Mutex::default(),
+            overloaded_us: Mutex::default(),
+        }
+    }
+
     /// Decodes a body; names that are new are let in while there is room.
     pub(super) fn decode(
         &self,
@@ -136,8 +148,7 @@ impl Engine {
             let done = tokio::task::spawn_blocking(work).await;
             done.map_err(|panic| EngineError::Internal(panic.to_string()))??
         };
-        let Decoded { batch, verdicts, n_accepted, n_cut, last_us } = decoded;
-        let n_rejected = verdicts.len() as u64;
+        let Decoded { batch, verdicts, n_rejected, n_accepted, n_cut, last_us } = decoded;
         if n_accepted + n_rejected > 0 {
             let appended = self.store.append(batch).await;
             if matches!(appended, Err(StoreError::Overloaded)) {

@@ -90,8 +90,9 @@ pub(super) struct Event<'a> {
 
 /// Reads one call. `defaults` says what holds for all calls of the request.
 pub(super) fn read<'a>(raw: &'a [u8], defaults: &Defaults<'a>) -> Result<Event<'a>, Refusal> {
-    if raw.len() > EVENT_BYTES_MAX {
-        return Err(Refusal::TooLarge { n_bytes: raw.len() });
+    let n_bytes = raw.len() + defaults.context.map_or(0, str::len);
+    if n_bytes > EVENT_BYTES_MAX {
+        return Err(Refusal::TooLarge { n_bytes });
     }
     let text = std::str::from_utf8(raw).map_err(|error| Refusal::Encoding { at: error.valid_up_to() })?;
     let mut flat = Flat::default();

@@ -42,7 +42,9 @@ pub fn write_key(body: &[u8]) -> Option<String> {
 pub const BODY_BYTES_MAX: usize = 16 << 20;
 /// Events of one request.
 pub const BATCH_EVENTS_MAX: usize = 20_000;
-/// Bytes of one event.
+/// Verdicts told of one request; what was refused beyond them is in the dead letters all the same.
+pub const VERDICTS_MAX: usize = 200;
+/// Bytes of one event, with what its batch says of all events.
 pub const EVENT_BYTES_MAX: usize = 1 << 20;
 /// Bytes kept of what was refused.
 pub const RAW_BYTES_MAX: usize = 64 << 10;

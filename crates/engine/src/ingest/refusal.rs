@@ -427,6 +427,19 @@ pub(super) fn too_many_events() -> model::Problem {
     .at("batch")
 }
 
+/// The refusal of a request whose context would have to be read again and again.
+pub(super) fn large_context() -> model::Problem {
+    model::Problem::error(
+        "batch.large_context",
+        (
+            "모든 이벤트에 붙는 `context`가 이벤트 수에 비해 너무 큽니다. 아무것도 받지 않았습니다.",
+            "The `context` for all events is too large for so many events. Nothing of it was taken.",
+        ),
+        ("`context`를 줄이거나 나누어 보내세요.", "Make `context` smaller, or send several batches."),
+    )
+    .at("context")
+}
+
 /// The refusal of a request without a body.
 pub(super) fn empty_body() -> model::Problem {
     model::Problem::error(

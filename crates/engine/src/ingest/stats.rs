@@ -89,7 +89,7 @@ pub enum LogState {
 /// The counters.
 #[derive(Debug, Default)]
 pub(super) struct Stats {
-    since_us: Option<i64>,
+    since_us: i64,
     n_accepted: u64,
     n_rejected: u64,
     n_cut: u64,
@@ -110,9 +110,13 @@ pub(super) struct Came<'a> {
 }
 
 impl Stats {
+    /// Nothing so far.
+    pub(super) fn new(now_us: i64) -> Self {
+        Self { since_us: now_us, ..Self::default() }
+    }
+
     /// Counts a request.
     pub(super) fn add(&mut self, came: Came<'_>) {
-        self.since_us.get_or_insert(came.now_us);
         self.n_accepted += came.n_accepted;
         self.n_rejected += came.n_rejected;
         self.n_cut += came.n_cut;
@@ -159,7 +163,7 @@ impl Stats {
             found.map_or(empty, |at| self.minutes[at].clone())
         };
         IngestView {
-            since_us: self.since_us.unwrap_or(now_us),
+            since_us: self.since_us,
             n_received: self.n_accepted + self.n_rejected,
             n_accepted: self.n_accepted,
             n_rejected: self.n_rejected,

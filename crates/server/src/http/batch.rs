@@ -65,13 +65,11 @@ pub fn refused(app: &App, error: EngineError) -> Failure {
     if matches!(error, EngineError::Store(StoreError::Stopped)) {
         app.intake.stop();
     }
-    let too_many =
-        matches!(&error, EngineError::Problems(problems) if problems.0[0].code == "batch.too_many");
-    let is_empty = matches!(&error, EngineError::Problems(problems) if problems.0[0].code == "batch.empty");
-    match error {
-        EngineError::Problems(problems) if too_many => Failure::many(Class::TooLarge, problems),
-        EngineError::Problems(problems) if is_empty => Failure::many(Class::Malformed, problems),
-        error => error.into(),
+    let EngineError::Problems(problems) = error else { return error.into() };
+    match problems.0.first().map(|problem| problem.code.as_str()) {
+        Some("batch.too_many" | "batch.large_context") => Failure::many(Class::TooLarge, problems),
+        Some("batch.empty") => Failure::many(Class::Malformed, problems),
+        _ => problems.into(),
     }
 }
 

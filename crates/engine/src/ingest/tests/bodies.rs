@@ -15,7 +15,8 @@ fn check(body: &str, n_accepted: u64, verdicts: &[(usize, &str)]) {
     let told: Vec<_> = found.verdicts.iter().map(|verdict| (verdict.index, verdict.code.as_str())).collect();
     assert_eq!((found.n_accepted, &told[..]), (n_accepted, verdicts), "{body}");
     assert_eq!(found.batch.n_events() as u64, n_accepted);
-    assert_eq!(found.batch.n_records() as u64, n_accepted + verdicts.len() as u64);
+    assert_eq!(found.n_rejected, verdicts.len() as u64);
+    assert_eq!(found.batch.n_records() as u64, n_accepted + found.n_rejected);
 }
 
 #[test]
@@ -72,6 +73,28 @@ fn requests_have_limits() {
         BATCH_EVENTS_MAX as u64,
         &[],
     );
+}
+
+#[test]
+fn small_bodies_cause_little_work() {
+    // Many refusals are counted and kept, but not all told.
+    let found = decoded(format!("[{}]", vec!["{}"; 5_000].join(",")).as_bytes());
+    assert_eq!((found.n_rejected, found.verdicts.len(), found.batch.n_records()), (5_000, 200, 5_000));
+    // What holds for all events is not repeated without end, neither read nor kept.
+    let body = |n_context: usize, n_events: usize| {
+        let context = format!(r#"{{"a":"{}"}}"#, "x".repeat(n_context));
+        format!(r#"{{"context":{context},"batch":[{}]}}"#, vec!["{}"; n_events].join(","))
+    };
+    let refused = decode::decode(body(100_000, 1_000).as_bytes(), ORIGIN, |_| Ok(())).unwrap_err();
+    assert_eq!(refused.code, "batch.large_context");
+    assert!(decoded(body(1_000, 20_000).as_bytes()).batch.size_bytes() < 2 << 20);
+    assert!(decoded(body(1_000, 100).as_bytes()).batch.size_bytes() > 100_000);
+    let spaces = format!(
+        r#"{{"sentAt":"2026-03-02{}","batch":[{}]}}"#,
+        " ".repeat(100_000),
+        vec!["{}"; 1_000].join(",")
+    );
+    assert!(decoded(spaces.as_bytes()).batch.size_bytes() < 1 << 20);
 }
 
 #[test]
@@ -147,7 +170,7 @@ proptest! {
         let n_received = envelope.events.len() + usize::from(envelope.broken.is_some());
         match decode::decode(&body, ORIGIN, |_| Ok(())) {
             Ok(found) => {
-                prop_assert_eq!(found.n_accepted + found.verdicts.len() as u64, n_received as u64);
+                prop_assert_eq!(found.n_accepted + found.n_rejected, n_received as u64);
                 prop_assert_eq!(found.batch.n_events() as u64, found.n_accepted);
                 prop_assert_eq!(found.batch.n_records(), n_received);
             }
