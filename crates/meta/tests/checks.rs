@@ -379,3 +379,20 @@ async fn a_loss_can_be_accepted() {
     meta.put_setting("a", "b").await.unwrap();
     assert_eq!(meta.setting("workspace").await.unwrap().as_deref(), Some("x"));
 }
+
+/// A text stands in the row and once more in every index over it: an altered index would hide the row.
+#[tokio::test]
+async fn an_altered_index_is_found() {
+    let (_dir, path) = furnished().await;
+    let original = std::fs::read(&path).unwrap();
+    let code = b"event.no_person";
+    let places: Vec<usize> =
+        (0..original.len() - code.len()).filter(|&at| original[at..].starts_with(code)).collect();
+    assert!(places.len() >= 4, "{places:?}"); // Two rows, in the table and in its index.
+    for at in places {
+        let mut bytes = original.clone();
+        bytes[at + 6] ^= 1;
+        std::fs::write(&path, &bytes).unwrap();
+        assert!(!inspect(&path).await.unwrap().damage.is_empty(), "byte {at}");
+    }
+}
