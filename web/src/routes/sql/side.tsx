@@ -160,7 +160,7 @@ function TableColumns({
       {({ isExpanded }) => (
         <>
           <div className={styles.tableHead}>
-            <Heading level={3} className={styles.tableName}>
+            <Heading level={2} className={styles.tableName}>
               <AriaButton slot="trigger" className={styles.fold}>
                 <span className={styles.caret} data-open={isExpanded || undefined}>
                   <Icon name="right" size={12} />
