@@ -44,6 +44,7 @@ fn kind(path: &Path) -> &'static str {
     match () {
         () if text.ends_with(".vortex") => "part",
         () if text.starts_with("log/") => "log",
+        () if text.ends_with(".mark") => "database, mark",
         () if text.ends_with("-wal") => "database, write-ahead log",
         () if text.ends_with(".db") => "database",
         () => "other",
@@ -59,6 +60,9 @@ enum Outcome {
     Verified,
     /// The right answer, and verify names the damage.
     Harmless,
+    /// The answer lacks the end of the log, and verify says that the log stops in the middle: the same file is what a
+    /// power cut leaves, so nobody can tell the two apart.
+    Unfinished,
     /// The right answer, and verify finds nothing: the altered bytes are nobody's.
     Unused,
     /// An answer that is not right, and nothing says so.
@@ -187,21 +191,27 @@ fn judge(folder: &Folder, altered: &State) -> (Outcome, String) {
         return (Outcome::Speechless, words(&verified));
     }
     let found = verified.code == DAMAGED;
+    let unfinished = verified.out.contains("log.unfinished");
+    let is_less = |stored: &BTreeMap<u64, Stored>| folder.ledger.faults_if(stored, |_| false).is_empty();
     match asked {
-        Err(ended) if ended.code == DAMAGED && is_in_words(&ended) => (Outcome::Refused, String::new()),
+        Err(ended) if names_damage(&ended) && is_in_words(&ended) => (Outcome::Refused, String::new()),
         Err(ended) => (Outcome::Speechless, words(&ended)),
         Ok((stored, n_letters)) if stored == folder.stored && n_letters == folder.n_letters => {
-            (if found { Outcome::Harmless } else { Outcome::Unused }, String::new())
+            (if found || unfinished { Outcome::Harmless } else { Outcome::Unused }, String::new())
         }
         // Less is there, and that is said; but nothing that was never sent, and nothing altered.
-        Ok((stored, _)) if found && folder.ledger.faults_if(&stored, |_| false).is_empty() => {
-            (Outcome::Verified, String::new())
-        }
+        Ok((stored, _)) if found && is_less(&stored) => (Outcome::Verified, String::new()),
+        Ok((stored, _)) if unfinished && is_less(&stored) => (Outcome::Unfinished, String::new()),
         Ok((stored, _)) => {
             let n = stored.values().count();
             (Outcome::Wrong, format!("{n} batches of {}; verify: {}", folder.stored.len(), words(&verified)))
         }
     }
+}
+
+/// Whether a command was refused because of damage, and not for anything else.
+fn names_damage(ended: &Ended) -> bool {
+    ended.code == DAMAGED || ended.out.contains("damaged") || ended.out.contains("corrupt")
 }
 
 /// Whether a command that failed said what is wrong and how to go on, in both languages.
