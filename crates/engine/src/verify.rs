@@ -85,48 +85,8 @@ pub async fn verify(dir: &Path) -> Result<Verified, EngineError> {
         Err(_) if !verified.problems.is_empty() => {}
         Err::<_, meta::MetaError>(error) => return Err(error.into()),
     }
-    if dir.join("log").exists() {
-        let log = dir.to_owned();
-        let read = tokio::task::spawn_blocking(move || store::check_log(&log));
-        let found = read.await.map_err(|error| EngineError::Internal(error.to_string()))??;
-        verified.problems.extend(found.iter().map(log_damage));
-    }
     drop(lock);
     Ok(verified)
-}
-
-/// A stretch of the log that cannot be read.
-fn log_damage(damage: &store::Damage) -> Problem {
-    let (offset, n_bytes) = (damage.offset, damage.n_bytes);
-    let file = damage.file.display().to_string();
-    if damage.unfinished {
-        return Problem::error(
-            "log.unfinished",
-            (
-                format!("로그의 끝 {n_bytes}바이트가 쓰다 만 상태입니다(위치 {offset}). 받았다고 답한 것은 아닙니다."),
-                format!("The last {n_bytes} bytes of the log (at {offset}) were not finished; nobody was told that they are in."),
-            ),
-            (
-                "갑자기 꺼진 뒤라면 정상입니다. 아니라면 백업과 비교하세요.",
-                "After a crash this is as it should be; otherwise compare with a backup.",
-            ),
-        )
-        .warning()
-        .in_file(file);
-    }
-    let lost = damage.n_records.map_or_else(|| "?".to_owned(), |n_records| n_records.to_string());
-    Problem::error(
-        "log.corrupt",
-        (
-            format!("로그 {n_bytes}바이트가 손상되었습니다(위치 {offset}). 잃은 기록: {lost}."),
-            format!("{n_bytes} bytes of the log are damaged (at {offset}). Records lost: {lost}."),
-        ),
-        (
-            "나머지는 읽습니다. 보낸 쪽에서 다시 보내거나 백업에서 되돌리세요.",
-            "The rest is read. Send those events again, or restore a backup.",
-        ),
-    )
-    .in_file(file)
 }
 
 /// Takes a folder whose database lost something, or was altered, as it is from now on; returns what was accepted.

@@ -123,7 +123,7 @@ async fn push_at(bench: &Bench, told: &[(i64, &str)]) {
             user_id: Some("eve"),
             anonymous_id: None,
             time_us: *time_us,
-            id: 1000 + index as u64,
+            id: Some(1000 + index as u64),
             event,
             channel: 0,
             amount: None,

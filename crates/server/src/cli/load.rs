@@ -1,6 +1,6 @@
 //! `gilmok load`: made-up events as fast as they are taken, timed; over HTTP or through the door in this process.
 //!
-//! With `--log FILE` it is the witness of a crash test: `S id` stands in the file before an event is sent, `A id`
+//! With `--witness FILE` it is the witness of a crash test: `S id` stands in the file before an event is sent, `A id`
 //! after it was acknowledged, each flushed to disk.
 
 mod client;
@@ -39,7 +39,7 @@ pub struct LoadArgs {
     #[arg(long, value_name = "KEY", default_value = "")]
     key: String,
     /// Without a server: decode and append in this process, in a temporary folder.
-    #[arg(long, conflicts_with_all = ["url", "log_file"])]
+    #[arg(long, conflicts_with_all = ["url", "witness"])]
     in_process: bool,
     /// How many events.
     #[arg(long, value_name = "N", default_value_t = 100_000)]
@@ -51,8 +51,8 @@ pub struct LoadArgs {
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=4096))]
     connections: u64,
     /// Write every id sent (`S id`) and acknowledged (`A id`) here, flushed to disk.
-    #[arg(long = "log", id = "log_file", value_name = "FILE")]
-    log: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    witness: Option<PathBuf>,
     /// The same seed makes the same events.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -86,7 +86,7 @@ struct Run {
     next: AtomicU64,
     keep_going: bool,
     witness: Option<Mutex<File>>,
-    log: PathBuf,
+    path: PathBuf,
 }
 
 /// What one connection saw.
@@ -101,8 +101,8 @@ struct Seen {
 
 impl Run {
     fn new(args: &LoadArgs) -> Result<Self> {
-        let log = args.log.clone().unwrap_or_default();
-        let witness = match &args.log {
+        let path = args.witness.clone().unwrap_or_default();
+        let witness = match &args.witness {
             Some(path) => {
                 let file = File::options().create(true).append(true).open(path);
                 Some(Mutex::new(file.map_err(|error| Failure::io(path, &error))?))
@@ -116,7 +116,7 @@ impl Run {
             next: AtomicU64::new(0),
             keep_going: args.keep_going,
             witness,
-            log,
+            path,
         })
     }
 
@@ -132,7 +132,7 @@ impl Run {
         let lines: String = events.map(|n| format!("{what} {}\n", self.maker.id(n))).collect();
         let mut file = witness.lock().unwrap_or_else(PoisonError::into_inner);
         let written = file.write_all(lines.as_bytes()).and_then(|()| file.sync_data());
-        written.map_err(|error| Failure::io(&self.log, &error))
+        written.map_err(|error| Failure::io(&self.path, &error))
     }
 }
 

@@ -30,7 +30,7 @@ fn what_is_sent_is_acknowledged_and_stored() {
             "4",
             "--seed",
             "9",
-            "--log",
+            "--witness",
             log.to_str().unwrap(),
             "--keep-going",
         ],

@@ -55,7 +55,7 @@ async fn psql_reads() {
     let query = "SELECT event, count(*), sum(amount) FROM events GROUP BY event ORDER BY event";
     assert_eq!(wired.tell(&[query]).await, "cart|3|\norder|2|47000.00\nvisit|4|\n");
     let types = "SELECT time, amount IS NULL, user_id, 1.5::float8, DATE '2026-03-02', NULL FROM events ORDER BY time LIMIT 1";
-    assert_eq!(wired.tell(&[types]).await, "2026-01-05 01:00:00+00:00|t|ann|1.5|2026-03-02|\n");
+    assert_eq!(wired.tell(&[types]).await, "2026-01-05 01:00:00.000000+00|t|ann|1.5|2026-03-02|\n");
     assert_eq!(
         wired.tell(&["SELECT stages FROM journeys ORDER BY entered_at LIMIT 1"]).await,
         "{aware,consider,order}\n"

@@ -176,6 +176,7 @@ proptest! {
             user_id: Some(user.as_str()).filter(|id| !id.is_empty()),
             anonymous_id: Some(&anonymous),
             time_us: time,
+            keeps_first_time: time.is_none(),
             id,
             event: &text,
             channel: &user,

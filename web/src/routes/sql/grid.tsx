@@ -55,12 +55,12 @@ export function Grid({ columns, rows, isStale }: GridProps) {
   const box = useRef<HTMLDivElement>(null)
   const dragging = useRef(false)
   const [box_px, setBox] = useState({ height: 400, width: 900 })
-  const [shown, setShown] = useState<Window>(() => rowsInView(0, 400, rows.length))
-  const [across, setAcross] = useState<Window>(() => columnsInView(0, 900, starts))
   const [range, setRange] = useState<Range>(start)
   const [isTouched, setTouched] = useState(false)
   const widths = useMemo(() => columnWidths(columns, rows), [columns, rows])
   const starts = useMemo(() => columnStarts(widths), [widths])
+  const [shown, setShown] = useState<Window>(() => rowsInView(0, 400, rows.length))
+  const [across, setAcross] = useState<Window>(() => columnsInView(0, 900, starts))
   const gutter = 22 + 8 * String(rows.length).length
   const { head } = range
   const active = rows[head.row]?.[head.column]
