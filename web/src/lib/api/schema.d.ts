@@ -89,6 +89,96 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Backups in the data folder, newest first. */
+        get: operations["backups"];
+        put?: never;
+        /** Begins a backup in the background, into the folder `backups` of the data folder. Its id is its name. */
+        post: operations["start_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events that were refused, newest first. Those of the last seconds may be missing. */
+        get: operations["dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replays all that wait, of a code or a source. Those refused again stay. */
+        post: operations["replay_dead_letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them with what came, and what is wrong with it today. */
+        get: operations["dead_letter"];
+        put?: never;
+        post?: never;
+        /** Throws one away. */
+        delete: operations["delete_dead_letter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends one through the door again: as it came, or mended if the request has a body. It is accepted as a whole or
+         *     not at all.
+         */
+        post: operations["replay_dead_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents": {
         parameters: {
             query?: never;
@@ -193,6 +283,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/identity/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Links from or to an identifier, oldest first, those that were refused or undone too. */
+        get: operations["links"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that two identifiers are one person, for all of history. Who said so is kept with the link. */
+        post: operations["merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a link back, for all of history: one made by hand or one found in events, which do not bring it again. */
+        post: operations["unmerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -271,6 +412,23 @@ export interface paths {
         };
         /** The rows an import refused, with line and reason. */
         get: operations["import_rejects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ingest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came in since the server started, minute by minute of the last hour, and how the log is. */
+        get: operations["ingest"];
         put?: never;
         post?: never;
         delete?: never;
@@ -364,6 +522,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes everything about a person out, for good. The answer says what is left for somebody to decide. */
+        post: operations["erase_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything stored about a person: events with all properties and identifiers as they came, links, dead letters. */
+        get: operations["export_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person}/timeline": {
         parameters: {
             query?: never;
@@ -381,6 +573,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sources, revoked ones too. */
+        get: operations["sources"];
+        put?: never;
+        /** Makes a source and its write key. The key is in this answer and never again. */
+        post: operations["make_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes a source's key at once. Its events stay. */
+        delete: operations["revoke_source"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sql": {
         parameters: {
             query?: never;
@@ -390,8 +617,28 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Answers one `SELECT` over the table `events`. */
+        /** Answers one `SELECT` over the tables `events`, `persons`, `sessions`, `journeys`, `feedback` and `costs`. */
         post: operations["sql"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sql/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers one `SELECT` with a file, sent while it is made: up to ten million rows in ten minutes. A transfer that
+         *     breaks off is not whole.
+         */
+        post: operations["sql_download"];
         delete?: never;
         options?: never;
         head?: never;
@@ -478,6 +725,28 @@ export interface paths {
         /** Changes them. Owners only. */
         put: operations["put_workspace"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes events, as the Segment spec's `batch` call: `{"batch": [{"type": "track", …}], "sentAt": …}`.
+         * @description When the answer is 200, each event is on disk: accepted, or rejected with a verdict and kept as a dead letter.
+         *     The write key is the user name of Basic authentication, a Bearer token, or `writeKey` in the body. The body may be
+         *     compressed with gzip, br or zstd; it holds at most 16 MiB unpacked and 20,000 events. An event sent again is stored once.
+         */
+        post: operations["send_batch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -690,6 +959,44 @@ export interface components {
             /** @description Calendar, currency and name; the defaults until the owner has set them or signed in. */
             workspace: components["schemas"]["Workspace"];
         };
+        /**
+         * @description Where a backup stands.
+         * @enum {string}
+         */
+        BackupState: "running" | "done" | "failed";
+        /** @description A backup, at work or over. */
+        BackupView: {
+            /**
+             * Format: int64
+             * @description While at work: bytes of events read so far.
+             */
+            bytes_done: number;
+            /**
+             * Format: int64
+             * @description While at work: bytes of events to read, 0 while unknown.
+             */
+            bytes_total: number;
+            /**
+             * Format: int64
+             * @description When it began, microseconds.
+             */
+            made_us: number;
+            /**
+             * Format: int64
+             * @description Files in it.
+             */
+            n_files: number;
+            /** @description Its name, which is that of its folder. */
+            name: string;
+            problem?: components["schemas"]["Problem"] | null;
+            /**
+             * Format: int64
+             * @description Bytes in it.
+             */
+            size_bytes: number;
+            /** @description Where it stands. */
+            state: components["schemas"]["BackupState"];
+        };
         /** @description A card in a text lane. */
         Card: {
             evidence?: components["schemas"]["Text"] | null;
@@ -816,6 +1123,78 @@ export interface components {
             /** @description Series name, such as `ad_spend`. */
             series: string;
         };
+        /** @description Dead letters of one code and source. */
+        DeadLetterKind: {
+            /** @description Why they were refused. */
+            code: string;
+            /**
+             * Format: int64
+             * @description When the last of them came, microseconds.
+             */
+            last_us: number;
+            /**
+             * Format: int64
+             * @description How many were replayed.
+             */
+            n_replayed: number;
+            /**
+             * Format: int64
+             * @description How many wait.
+             */
+            n_waiting: number;
+            /** @description Who sent them. */
+            source: string;
+        };
+        /** @description Dead letters, and how many there are of each kind. */
+        DeadLetterList: {
+            /** @description All that wait or were replayed, by code and source. */
+            counts: components["schemas"]["DeadLetterKind"][];
+            /** @description One page, newest first. */
+            letters: components["schemas"]["DeadLetterView"][];
+            /**
+             * Format: int64
+             * @description Ask with this as `before` for the next page; absent at the end.
+             */
+            next_before?: number | null;
+        };
+        /** @description A dead letter in a list. */
+        DeadLetterView: {
+            /** @description Why it was refused. */
+            code: string;
+            /** @description More came than was kept: it has to be mended before it is replayed. */
+            cut: boolean;
+            /**
+             * Format: int64
+             * @description Id; later ones have greater ids.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description When it came, microseconds.
+             */
+            received_us: number;
+            /**
+             * Format: int64
+             * @description When it was replayed.
+             */
+            replayed_us?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes kept.
+             */
+            size_bytes: number;
+            /** @description The source that sent it. */
+            source: string;
+        };
+        /** @description A dead letter with what came. */
+        DeadLetterWhole: components["schemas"]["DeadLetterView"] & {
+            /** @description Whether `raw` is exactly what came. */
+            exact: boolean;
+            /** @description What came, as text; bytes that are no UTF-8 are shown as U+FFFD. */
+            raw: string;
+            /** @description What is still wrong with it; nothing if it would be accepted now. */
+            verdicts: components["schemas"]["Verdict"][];
+        };
         /** @description How often a person did something. */
         Did: {
             /**
@@ -904,6 +1283,44 @@ export interface components {
             /** @description What was measured: mean, n and interval; `value` absent when nobody answered. */
             measured: components["schemas"]["Figure"];
         };
+        /** @description What erasing a person did. */
+        Erasure: {
+            /** @description Backups in the data folder, which still hold the person: remove them when they are no longer needed. */
+            backups: string[];
+            /**
+             * Format: int64
+             * @description When; events of the person up to this time are dropped if they come again. Microseconds UTC.
+             */
+            erased_us: number;
+            /** @description Uploads and files of refused rows that were removed. */
+            files: components["schemas"]["RemovedFile"][];
+            /** @description Whether the database's log on the disk is empty; if not, a later erasure or the end of the program empties it. */
+            log_emptied: boolean;
+            /**
+             * Format: int64
+             * @description Dead letters taken out.
+             */
+            n_dead_letters: number;
+            /**
+             * Format: int64
+             * @description Links of identifiers taken out.
+             */
+            n_links: number;
+            /**
+             * Format: int64
+             * @description Files of events written anew.
+             */
+            n_parts: number;
+            /**
+             * Format: int64
+             * @description Rows taken out of the stored files.
+             */
+            n_rows: number;
+            /** @description 16 hexadecimal digits. */
+            person: string;
+            /** @description What still names the person and is for somebody to decide: definitions, accounts, names of imported files. */
+            remaining: components["schemas"]["Place"][];
+        };
         /**
          * @description An event counts when its name is one of `event`, its channel one of `channel` (where given),
          *     and every filter of `where` holds.
@@ -975,6 +1392,79 @@ export interface components {
          * @enum {string}
          */
         ExportFormat: "svg" | "png" | "pdf" | "json" | "yaml";
+        /** @description An event with all its properties. */
+        ExportedEvent: {
+            /**
+             * Format: double
+             * @description In whole units of the currency.
+             */
+            amount?: number | null;
+            /** @description The identifier it came with. */
+            anonymous_id?: string | null;
+            /** @description Channel. */
+            channel?: string | null;
+            /** @description Name. */
+            event: string;
+            /** @description 16 hexadecimal digits. */
+            id: string;
+            /** @description Its properties. */
+            properties: {
+                [key: string]: unknown;
+            };
+            /** @description Where it came from. */
+            source?: string | null;
+            /**
+             * Format: int64
+             * @description Microseconds UTC.
+             */
+            time_us: number;
+            /** @description The identifier it came with. */
+            user_id?: string | null;
+        };
+        /** @description Something that could not be accepted. */
+        ExportedLetter: {
+            /** @description Why it was not accepted. */
+            code: string;
+            /** @description What came; bytes that are no UTF-8 are replaced. */
+            content: string;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description When it came, microseconds UTC.
+             */
+            received_us: number;
+            /** @description Where from. */
+            source: string;
+        };
+        /** @description A link between two identifiers. */
+        ExportedLink: {
+            /** @description The identifier that is linked. */
+            from_id: string;
+            /** @description `user` or `anonymous`. */
+            from_kind: string;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description What it is linked to. */
+            into_id: string;
+            /** @description `user` or `anonymous`. */
+            into_kind: string;
+            /** @description Source of that event, or who merged. */
+            source: string;
+            /** @description `in_force`, `refused` or `undone`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Time of the event that carried both, or of the merge, microseconds UTC.
+             */
+            time_us: number;
+        };
         /** @description A number in the head of the map. `key` is one of `people`, `conversion`, `time_to_convert`, `lost`. */
         Fact: {
             /** @description The number. */
@@ -1132,6 +1622,13 @@ export interface components {
             /** @description Why it cannot be counted. */
             problems: components["schemas"]["Problem"][];
         };
+        /** @description An identifier; exactly one of the two. */
+        Id: {
+            /** @description A cookie, a device, a receipt. */
+            anonymous_id?: string | null;
+            /** @description Known after login. */
+            user_id?: string | null;
+        };
         /**
          * @description Where an import stands.
          * @enum {string}
@@ -1195,6 +1692,40 @@ export interface components {
             started_us: number;
             /** @description Where it stands. */
             state: components["schemas"]["ImportState"];
+        };
+        /** @description What came in, and how the log is. */
+        IngestView: {
+            /** @description The durable log. */
+            log: components["schemas"]["LogView"];
+            /** @description The last 60 minutes, oldest first. */
+            minutes: components["schemas"]["MinuteView"][];
+            /**
+             * Format: int64
+             * @description Events accepted.
+             */
+            n_accepted: number;
+            /**
+             * Format: int64
+             * @description Texts cut to their limit.
+             */
+            n_cut: number;
+            /**
+             * Format: int64
+             * @description Events received: accepted or rejected, each exactly once.
+             */
+            n_received: number;
+            /**
+             * Format: int64
+             * @description Events rejected; they are dead letters.
+             */
+            n_rejected: number;
+            /**
+             * Format: int64
+             * @description Counted since then, microseconds: when the server started.
+             */
+            since_us: number;
+            /** @description What each source sent, by name. */
+            sources: components["schemas"]["SourceActivity"][];
         };
         /**
          * @description A journey: ordered stages with touchpoints, measured on one trip per person.
@@ -1292,6 +1823,36 @@ export interface components {
          * @enum {string}
          */
         Lang: "ko" | "en";
+        /**
+         * @description Whether the log takes events.
+         * @enum {string}
+         */
+        LogState: "ok" | "full" | "overloaded" | "stopped";
+        /** @description The durable log. */
+        LogView: {
+            /**
+             * Format: int64
+             * @description When something was last appended, microseconds.
+             */
+            last_append_us?: number | null;
+            /**
+             * Format: int64
+             * @description Its size on disk.
+             */
+            size_bytes: number;
+            /** @description Whether it takes events. */
+            state: components["schemas"]["LogState"];
+            /**
+             * Format: int64
+             * @description Memory they take.
+             */
+            tail_bytes: number;
+            /**
+             * Format: int64
+             * @description Events in it that are not yet in parts.
+             */
+            tail_rows: number;
+        };
         /** @description Who signs in. */
         Login: {
             /** @description E-mail address. */
@@ -1314,6 +1875,13 @@ export interface components {
             journey: components["schemas"]["Key"];
             /** @description Key of its map. */
             map: components["schemas"]["Key"];
+        };
+        /** @description A source to make. */
+        MakeSource: {
+            /** @description Channel of events that name none. */
+            channel?: string;
+            /** @description Its name, which its events will carry. */
+            name: string;
         };
         /** @description A map of one journey: lanes of cards, and what the team assumes people feel. */
         Map: {
@@ -1399,6 +1967,21 @@ export interface components {
             };
             name?: components["schemas"]["Text"] | null;
         };
+        /** @description Two identifiers of one person. */
+        Merge: {
+            /** @description The identifier that is linked. */
+            from: components["schemas"]["Id"];
+            /** @description The identifier it is linked to. */
+            into: components["schemas"]["Id"];
+        };
+        /** @description A link that was made. */
+        Merged: {
+            /**
+             * Format: int64
+             * @description Id of the link, by which it is taken back.
+             */
+            link: number;
+        };
         /** @description A named number. */
         Metric: {
             description?: components["schemas"]["Text"] | null;
@@ -1436,6 +2019,24 @@ export interface components {
             key: components["schemas"]["Key"];
             /** @description Its name. */
             name: components["schemas"]["Text"];
+        };
+        /** @description One minute. */
+        MinuteView: {
+            /**
+             * Format: int64
+             * @description Its start, microseconds.
+             */
+            minute_us: number;
+            /**
+             * Format: int64
+             * @description Events accepted.
+             */
+            n_accepted: number;
+            /**
+             * Format: int64
+             * @description Events rejected.
+             */
+            n_rejected: number;
         };
         /**
          * @description Rows without a person.
@@ -1564,6 +2165,25 @@ export interface components {
              * @description Last day.
              */
             to: string;
+        };
+        /** @description Everything stored about a person, as it was sent. */
+        PersonExport: {
+            /** @description Cookies, devices, receipts. */
+            anonymous_ids: string[];
+            /** @description What came in, names the person and could not be accepted. */
+            dead_letters: components["schemas"]["ExportedLetter"][];
+            /** @description All events, oldest first. */
+            events: components["schemas"]["ExportedEvent"][];
+            /** @description Files waiting to be imported, and files of refused rows, that name the person. */
+            files: components["schemas"]["Place"][];
+            /** @description Links of the identifiers, those that were refused or undone too. */
+            links: components["schemas"]["ExportedLink"][];
+            /** @description Rows of the database, such as definitions, that name the person. */
+            mentions: components["schemas"]["Place"][];
+            /** @description 16 hexadecimal digits. */
+            person: string;
+            /** @description Identifiers known after login. */
+            user_ids: string[];
         };
         /** @description A rule on a person. */
         PersonRule: {
@@ -1782,6 +2402,64 @@ export interface components {
             /** @description The definition; its kind and key must be those of the path. */
             body: components["schemas"]["DocumentBody"];
         };
+        /** @description What became of a request: everything it brought is on disk. */
+        Receipt: {
+            /**
+             * Format: int64
+             * @description Events accepted.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Texts of accepted events that were longer than allowed and were cut.
+             */
+            cut: number;
+            /**
+             * Format: int64
+             * @description Events rejected: kept as dead letters.
+             */
+            rejected: number;
+            /** @description Always true: send none of it again. */
+            success: boolean;
+            /** @description Why events were rejected, the first 200 of them; accepted ones are not listed. */
+            verdicts: components["schemas"]["Verdict"][];
+        };
+        /** @description A file that was removed. */
+        RemovedFile: {
+            /** @description Path within the data folder. */
+            file: string;
+            /** @description False if it could not be searched, and was removed because it might name the person. */
+            searched: boolean;
+        };
+        /** @description What a replay did. */
+        Replay: {
+            /**
+             * Format: int64
+             * @description Events they became.
+             */
+            n_events: number;
+            /**
+             * Format: int64
+             * @description Dead letters that are refused again and stay.
+             */
+            n_refused: number;
+            /**
+             * Format: int64
+             * @description Dead letters accepted now.
+             */
+            n_replayed: number;
+            /** @description How many are refused now, by code. */
+            reasons: {
+                [key: string]: number;
+            };
+        };
+        /** @description Which dead letters to replay; all that wait when nothing is said. */
+        ReplayAll: {
+            /** @description Only with this code. */
+            code?: string | null;
+            /** @description Only of this source. */
+            source?: string | null;
+        };
         /**
          * @description What an account may do; each role may do what the next one may.
          * @enum {string}
@@ -1874,6 +2552,31 @@ export interface components {
         Sheet: "a4" | "a3" | "poster";
         /** @description Where a value comes from: a column's name, or one of the forms below. */
         Source: string | components["schemas"]["SourceFields"];
+        /** @description What one source sent. */
+        SourceActivity: {
+            /**
+             * Format: int64
+             * @description Time of its newest event that has one.
+             */
+            last_event_us?: number | null;
+            /**
+             * Format: int64
+             * @description When it last sent something, microseconds.
+             */
+            last_received_us: number;
+            /**
+             * Format: int64
+             * @description Events accepted.
+             */
+            n_accepted: number;
+            /**
+             * Format: int64
+             * @description Events rejected.
+             */
+            n_rejected: number;
+            /** @description Its name. */
+            name: string;
+        };
         /** @description The fuller form of a source: exactly one of `column`, `constant`, `template`, `product`. */
         SourceFields: {
             /** @description Name of a column, of the file or of `lookup`. */
@@ -1890,6 +2593,37 @@ export interface components {
             };
             /** @description Text with columns in braces, such as `{platform}_{event}`. */
             template?: string | null;
+        };
+        /** @description A source that was made. */
+        SourceMade: components["schemas"]["SourceView"] & {
+            /** @description Its key. It is shown now and never again. */
+            key: string;
+        };
+        /** @description A source. */
+        SourceView: {
+            /** @description Who made it. */
+            author: string;
+            /** @description Channel of events that name none; empty for none. */
+            channel: string;
+            /**
+             * Format: int64
+             * @description When it was made, microseconds.
+             */
+            created_us: number;
+            /**
+             * Format: int64
+             * @description Id.
+             */
+            id: number;
+            /** @description The last characters of its key. */
+            key_end: string;
+            /** @description Name, as its events carry it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description When its key was revoked.
+             */
+            revoked_us?: number | null;
         };
         /** @description The answer to a query. */
         SqlAnswer: {
@@ -1912,11 +2646,23 @@ export interface components {
             /** @description Its Arrow type. */
             type: string;
         };
+        /** @description A question in SQL whose answer is a file. */
+        SqlDownload: {
+            /** @description The format of the file. */
+            format: components["schemas"]["SqlFormat"];
+            /** @description One `SELECT` over the tables that `information_schema.tables` lists. */
+            query: string;
+        };
+        /**
+         * @description The formats of a file.
+         * @enum {string}
+         */
+        SqlFormat: "csv" | "parquet";
         /** @description A question in SQL. */
         SqlRequest: {
             /** @description Rows to answer; 1,000 when absent, 10,000 at most. */
             limit?: number | null;
-            /** @description One `SELECT` over the table `events`. */
+            /** @description One `SELECT` over the tables that `information_schema.tables` lists. */
             query: string;
         };
         /** @description A stage of a journey. */
@@ -2191,6 +2937,14 @@ export interface components {
          * @enum {string}
          */
         Unit: "number" | "people" | "events" | "share" | "money" | "seconds" | "points" | "score";
+        /** @description A link to take back. */
+        Unmerge: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            link: number;
+        };
         /** @description A file that came in. */
         Uploaded: {
             /**
@@ -2214,6 +2968,19 @@ export interface components {
          * @enum {string}
          */
         ValueKind: "text" | "number" | "bool";
+        /** @description What became of an event that was refused. It is kept as a dead letter. */
+        Verdict: {
+            /** @description Stable, such as `event.no_person`. */
+            code: string;
+            /** @description Its place in the batch, from 0. */
+            index: number;
+            /** @description What is wrong. */
+            message: components["schemas"]["Text"];
+            /** @description How to mend it. */
+            remedy: components["schemas"]["Text"];
+            /** @description Where, such as `batch[3].userId`. */
+            where: components["schemas"]["Place"];
+        };
         /**
          * @description The first day of the week.
          * @enum {string}
@@ -2405,6 +3172,247 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuthState"];
+                };
+            };
+        };
+    };
+    backups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupView"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
+    start_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description Another one is at work. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
+    dead_letters: {
+        parameters: {
+            query?: {
+                /** @description Only with this code. */
+                code?: string | null;
+                /** @description Only of this source. */
+                source?: string | null;
+                /** @description Those that were replayed too. */
+                replayed?: boolean;
+                /** @description Only with an id below this one: the last answer's `next_before`. */
+                before?: number | null;
+                /** @description How many to answer; 50 when absent, 1,000 at most. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
+    replay_dead_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayAll"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
+    dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterWhole"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
+    delete_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
+    replay_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        /** @description The mended event or batch. */
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description It was replayed before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+            /** @description It is refused again, or was cut and is not mended. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
                 };
             };
         };
@@ -2665,6 +3673,97 @@ export interface operations {
             };
         };
     };
+    links: {
+        parameters: {
+            query: {
+                /** @description An identifier; links from it and to it. */
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportedLink"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
+    merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Merge"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merged"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
+    unmerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Unmerge"];
+            };
+        };
+        responses: {
+            /** @description The identifiers are persons of their own. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
     imports: {
         parameters: {
             query?: never;
@@ -2829,6 +3928,33 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
+    ingest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestView"];
                 };
             };
             "4XX": {
@@ -3055,6 +4181,67 @@ export interface operations {
             };
         };
     };
+    erase_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 16 hexadecimal digits. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
+    export_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 16 hexadecimal digits. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As an attachment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonExport"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
     timeline: {
         parameters: {
             query?: {
@@ -3090,6 +4277,101 @@ export interface operations {
             };
         };
     };
+    sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceView"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
+    make_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeSource"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceMade"];
+                };
+            };
+            /** @description A source of this name exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
+    revoke_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
     sql: {
         parameters: {
             query?: never;
@@ -3109,6 +4391,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SqlAnswer"];
+                };
+            };
+            /** @description It took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
+    sql_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SqlDownload"];
+            };
+        };
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
+                    "application/vnd.apache.parquet": number[];
                 };
             };
             /** @description It took too long. */
@@ -3328,6 +4652,84 @@ export interface operations {
                 };
             };
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
+    send_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A batch of the Segment spec. */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Empty, broken off, or not compressed as it says. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+            /** @description No key, or one that does not count. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+            /** @description More than 16 MiB unpacked, or more than 20,000 events. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+            /** @description An encoding that is not understood. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+            /** @description Faster than the source may send; see `Retry-After`. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+            /** @description Disk full or overloaded, nothing was taken; see `Retry-After`. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
