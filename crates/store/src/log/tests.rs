@@ -35,7 +35,8 @@ async fn write(dir: &Path, batches: &[Batch]) -> Vec<Sequenced> {
     let delivered = Arc::new(Mutex::new(Vec::new()));
     let into = Arc::clone(&delivered);
     let found = recover(dir, 0).unwrap();
-    let log = Log::start(dir, found.next, found.segments, move |own| into.lock().unwrap().extend(own)).unwrap();
+    let log =
+        Log::start(dir, found.next, found.segments, move |own| into.lock().unwrap().extend(own)).unwrap();
     for batch in batches {
         log.append(batch.clone()).await.unwrap();
     }
