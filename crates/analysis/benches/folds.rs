@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use analysis::people::{Rule, SegmentPlan};
 use analysis::stages::{Stage, StagePlan, StageRules, Start, Touchpoint};
 use analysis::trend::{TrendColumns, TrendPlan};
-use analysis::{Period, Rows, channels, funnel, people, stages, transitions, trend};
+use analysis::{Amounts, Period, Rows, channels, funnel, people, stages, transitions, trend};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 
@@ -22,10 +22,10 @@ fn main() {
 
 struct Part {
     person_starts: Vec<usize>,
-    person: Vec<u64>,
+    persons: Vec<u64>,
     time_us: Vec<i64>,
     mask: Vec<u64>,
-    event: Vec<u32>,
+    event: Vec<u16>,
     channel: Vec<u16>,
     amount: Vec<i64>,
 }
@@ -35,7 +35,7 @@ impl Part {
     fn new(n_rows: usize) -> Self {
         let mut part = Self {
             person_starts: vec![0],
-            person: Vec::with_capacity(n_rows),
+            persons: Vec::new(),
             time_us: Vec::with_capacity(n_rows),
             mask: Vec::with_capacity(n_rows),
             event: Vec::with_capacity(n_rows),
@@ -50,15 +50,14 @@ impl Part {
             random >> 11
         };
         while part.time_us.len() < n_rows {
-            let person = next();
+            part.persons.push(next());
             let mut time_us = (next() % (300 * DAY_US as u64)) as i64;
             let n_events = 1 + next() as usize % 99;
             for _ in 0..n_events.min(n_rows - part.time_us.len()) {
                 time_us += (next() % (40 * HOUR_US as u64)) as i64;
                 // Codes 0 to 6, each half as frequent as the one before.
-                let event = (next() % 64).leading_zeros() - 58;
+                let event = ((next() % 64).leading_zeros() - 58) as u16;
                 let is_buy = event == 3;
-                part.person.push(person);
                 part.time_us.push(time_us);
                 part.mask.push([1, 1 << 4, 1 << 1, 0b1100, 0, 0, 1 << 20][event as usize]);
                 part.event.push(event);
@@ -73,12 +72,12 @@ impl Part {
     fn rows(&self) -> Rows<'_> {
         Rows {
             person_starts: &self.person_starts,
-            person: &self.person,
+            persons: &self.persons,
             time_us: &self.time_us,
             mask: &self.mask,
             event: &self.event,
             channel: &self.channel,
-            amount: &self.amount,
+            amount: Amounts::Dense(&self.amount),
             keep: &[],
         }
     }
@@ -127,7 +126,7 @@ fn stage_flow(bencher: Bencher, n_rows: usize) {
 #[divan::bench(args = SIZES, max_time = 2)]
 fn stage_flow_bare(bencher: Bencher, n_rows: usize) {
     let (part, plan) = (part(n_rows), journey());
-    let rows = Rows { amount: &[], channel: &[], ..part.rows() };
+    let rows = Rows { amount: Amounts::Absent, channel: &[], ..part.rows() };
     bencher.counter(ItemsCount::new(n_rows)).bench(|| stages::fold(rows, &plan));
 }
 
@@ -164,7 +163,8 @@ fn weekly_trend_by_event(bencher: Bencher, n_rows: usize) {
     let part = part(n_rows);
     let bounds_us = (0..=52).map(|week| week * 7 * DAY_US).collect();
     let plan = TrendPlan::new(bounds_us, None).expect("a valid plan");
-    let columns = TrendColumns { labels: &part.event, values: &[] };
+    let labels: Vec<u32> = part.event.iter().map(|&event| u32::from(event)).collect();
+    let columns = TrendColumns { labels: &labels, values: &[] };
     bencher.counter(ItemsCount::new(n_rows)).bench(|| trend::fold(part.rows(), columns, &plan));
 }
 

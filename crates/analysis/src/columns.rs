@@ -1,18 +1,18 @@
 //! Test columns as rows, and whole persons split in two.
 
-use crate::rows::Rows;
+use crate::rows::{Amounts, Rows};
 use testkit::timeline::{Columns, Row};
 
 /// All columns.
 pub(crate) fn rows_of(columns: &Columns) -> Rows<'_> {
     Rows {
         person_starts: &columns.person_starts,
-        person: &columns.person,
+        persons: &columns.persons,
         time_us: &columns.time_us,
         mask: &columns.mask,
         event: &columns.event,
         channel: &columns.channel,
-        amount: &columns.amount,
+        amount: Amounts::Dense(&columns.amount),
         keep: &[],
     }
 }

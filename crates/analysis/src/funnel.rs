@@ -260,8 +260,8 @@ pub struct Selected {
 pub fn select(rows: Rows<'_>, plan: &FunnelPlan, selector: Selector) -> Vec<Selected> {
     rows.check(&[Column::Person, Column::Mask]);
     let mut selected = Vec::new();
-    for (_, own) in rows.persons() {
-        let person = rows.person[own.start];
+    for (who, own) in rows.persons() {
+        let person = rows.persons[who];
         let Some(attempt) = walk(&rows, own, plan) else { continue };
         let wanted = match selector {
             Selector::Reached(k) => attempt.n_reached > k,

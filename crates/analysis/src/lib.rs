@@ -29,5 +29,5 @@ pub mod trend;
 mod columns;
 
 pub use plan::{Period, PlanError};
-pub use rows::{NO_AMOUNT, NO_SCORE, Rows};
+pub use rows::{Amounts, NO_AMOUNT, NO_SCORE, Rows};
 pub use spread::{Durations, Spread};

@@ -40,8 +40,8 @@ pub enum PeopleOrder {
 pub fn fold(rows: Rows<'_>, period: Period) -> PeopleState {
     rows.check(&[Column::Person]);
     let mut people = Vec::new();
-    for (_, own) in rows.persons() {
-        let person = rows.person[own.start];
+    for (who, own) in rows.persons() {
+        let person = rows.persons[who];
         let mut summary: Option<PersonRow> = None;
         for row in own {
             let time_us = rows.time_us[row];

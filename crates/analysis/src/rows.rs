@@ -5,6 +5,42 @@ use std::ops::Range;
 /// `Rows::amount` of a row that carries none.
 pub const NO_AMOUNT: i64 = i64::MIN;
 
+/// Amounts of rows, in one of two shapes. Hundredths of the workspace currency, negative is a refund.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum Amounts<'a> {
+    /// The column was not read.
+    #[default]
+    Absent,
+    /// One value per row, [`NO_AMOUNT`] where a row carries none.
+    Dense(&'a [i64]),
+    /// Only the values there are: few events carry one.
+    Sparse {
+        /// One bit per row: whether it carries an amount.
+        present: &'a [u64],
+        /// Per word of `present`: how many amounts come before its rows.
+        ranks: &'a [u32],
+        /// The amounts, in row order.
+        values: &'a [i64],
+    },
+}
+
+impl Amounts<'_> {
+    /// The amount of a row, if the column is there and the row carries one. O(1).
+    #[inline]
+    pub fn get(&self, row: usize) -> Option<i64> {
+        match self {
+            Self::Absent => None,
+            Self::Dense(values) => Some(values[row]).filter(|&amount| amount != NO_AMOUNT),
+            Self::Sparse { present, ranks, values } => {
+                let (word, bit) = (present[row / 64], row % 64);
+                let before = word & ((1 << bit) - 1);
+                (word >> bit & 1 == 1)
+                    .then(|| values[ranks[row / 64] as usize + before.count_ones() as usize])
+            }
+        }
+    }
+}
+
 /// Score of a row that carries none.
 pub const NO_SCORE: i32 = i32::MIN;
 
@@ -19,18 +55,18 @@ pub const NO_SCORE: i32 = i32::MIN;
 pub struct Rows<'a> {
     /// First row of each person, and the number of rows at the end: `n_persons + 1` values.
     pub person_starts: &'a [usize],
-    /// Person key of each row.
-    pub person: &'a [u64],
+    /// Key of each person, ascending: one per *person*.
+    pub persons: &'a [u64],
     /// Microseconds since the Unix epoch, UTC.
     pub time_us: &'a [i64],
     /// Bit `i` is set where the row matches touchpoint, step or predicate `i` of the plan.
     pub mask: &'a [u64],
     /// Event code.
-    pub event: &'a [u32],
+    pub event: &'a [u16],
     /// Channel code, 0 = none.
     pub channel: &'a [u16],
-    /// Hundredths of the workspace currency, [`NO_AMOUNT`] where absent; negative is a refund.
-    pub amount: &'a [i64],
+    /// Amounts.
+    pub amount: Amounts<'a>,
     /// One flag per *person*: only these are counted. Empty = everybody. This is how a segment
     /// filters any fold without cutting a sequence.
     pub keep: &'a [bool],
@@ -59,8 +95,9 @@ impl Rows<'_> {
     }
 
     /// The amount of a row, if the column is there and the row carries one.
+    #[inline]
     pub(crate) fn amount_at(&self, row: usize) -> Option<i64> {
-        self.amount.get(row).copied().filter(|&amount| amount != NO_AMOUNT)
+        self.amount.get(row)
     }
 
     /// Panics unless the columns fit each other and `needed` ones are present.
@@ -72,12 +109,16 @@ impl Rows<'_> {
         assert!(self.n_persons() < u32::MAX as usize, "a part holds fewer than 2^32 persons");
         let flags = self.keep.len();
         assert!(flags == 0 || flags == self.n_persons(), "keep has one flag per person");
+        let persons = self.persons.len();
+        let absent_is_fine = persons == 0 && !needed.contains(&Column::Person);
+        assert!(persons == self.n_persons() || absent_is_fine, "one key per person");
+        if let Amounts::Dense(values) = self.amount {
+            assert_eq!(values.len(), n_rows, "one amount per row");
+        }
         for (column, len) in [
-            (Column::Person, self.person.len()),
             (Column::Mask, self.mask.len()),
             (Column::Event, self.event.len()),
             (Column::Channel, self.channel.len()),
-            (Column::Amount, self.amount.len()),
         ] {
             let absent_is_fine = len == 0 && !needed.contains(&column);
             assert!(len == n_rows || absent_is_fine, "column {column:?} has {len} of {n_rows} rows");
@@ -92,5 +133,4 @@ pub(crate) enum Column {
     Mask,
     Event,
     Channel,
-    Amount,
 }

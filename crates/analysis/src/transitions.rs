@@ -43,16 +43,16 @@ impl TransitionPlan {
 /// Mergeable counts per pair of events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TransitionState {
-    pairs: FxHashMap<(u32, u32), Reach>,
+    pairs: FxHashMap<(u16, u16), Reach>,
 }
 
 /// One pair of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transition {
     /// Event code.
-    pub event: u32,
+    pub event: u16,
     /// Code of the event that followed.
-    pub next: u32,
+    pub next: u16,
     /// How often, and for how many people.
     pub reach: Reach,
 }
@@ -61,9 +61,9 @@ pub struct Transition {
 pub fn fold(rows: Rows<'_>, plan: &TransitionPlan) -> TransitionState {
     rows.check(if plan.include.is_some() { &[Column::Event, Column::Mask] } else { &[Column::Event] });
     // The stamp of the last person seen makes people distinct without a set per pair.
-    let mut pairs: FxHashMap<(u32, u32), (Reach, usize)> = FxHashMap::default();
+    let mut pairs: FxHashMap<(u16, u16), (Reach, usize)> = FxHashMap::default();
     for (who, own) in rows.persons() {
-        let mut previous: Option<(u32, i64)> = None;
+        let mut previous: Option<(u16, i64)> = None;
         for row in own {
             let (event, time_us) = (rows.event[row], rows.time_us[row]);
             let included = plan.include.is_none_or(|bits| rows.mask[row] & bits != 0);

@@ -154,7 +154,6 @@ pub fn fold(rows: Rows<'_>, columns: TrendColumns<'_>, plan: &TrendPlan) -> Tren
     let TrendColumns { labels, values } = columns;
     assert!(labels.is_empty() || labels.len() == rows.n_rows(), "one label per row");
     assert!(values.is_empty() || values.len() == rows.n_rows(), "one value per row");
-    let values = if values.is_empty() { rows.amount } else { values };
     let mut all = Stamped::new(plan);
     let mut by_label: BTreeMap<u32, Stamped> = BTreeMap::new();
     for (who, own) in rows.persons() {
@@ -168,7 +167,10 @@ pub fn fold(rows: Rows<'_>, columns: TrendColumns<'_>, plan: &TrendPlan) -> Tren
             let same = current.filter(|&bucket| time_us < plan.bounds_us[bucket + 1]);
             current = same.or_else(|| bucket_of(&plan.bounds_us, time_us));
             let Some(bucket) = current else { continue };
-            let value = values.get(row).copied().filter(|&value| value != NO_AMOUNT);
+            let value = match values.get(row) {
+                Some(&value) => Some(value).filter(|&value| value != NO_AMOUNT),
+                None => rows.amount_at(row),
+            };
             all.add(bucket, who, value);
             if let Some(&label) = labels.get(row) {
                 by_label.entry(label).or_insert_with(|| Stamped::new(plan)).add(bucket, who, value);

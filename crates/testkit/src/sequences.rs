@@ -38,7 +38,7 @@ fn neighbours<K: Ord + Copy>(
 }
 
 /// `(event, next) → (events, people)`; the rows are those that count already.
-pub fn transitions(rows: &[Row], gap_us: i64, collapse: bool) -> BTreeMap<(u32, u32), Count> {
+pub fn transitions(rows: &[Row], gap_us: i64, collapse: bool) -> BTreeMap<(u16, u16), Count> {
     neighbours(rows, gap_us, |a, b| (!collapse || a.event != b.event).then_some((a.event, b.event)))
 }
 

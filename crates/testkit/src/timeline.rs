@@ -14,7 +14,7 @@ pub struct Row {
     /// Matching bits.
     pub mask: u64,
     /// Event code.
-    pub event: u32,
+    pub event: u16,
     /// Channel code, 0 = none.
     pub channel: u16,
     /// Hundredths.
@@ -37,14 +37,14 @@ impl Row {
 pub struct Columns {
     /// Offsets of the persons, with the number of rows at the end.
     pub person_starts: Vec<usize>,
-    /// Person key of each row.
-    pub person: Vec<u64>,
+    /// Key of each person.
+    pub persons: Vec<u64>,
     /// Time of each row.
     pub time_us: Vec<i64>,
     /// Mask of each row.
     pub mask: Vec<u64>,
     /// Event code of each row.
-    pub event: Vec<u32>,
+    pub event: Vec<u16>,
     /// Channel code of each row.
     pub channel: Vec<u16>,
     /// Amount of each row, `i64::MIN` where absent.
@@ -62,8 +62,8 @@ impl Columns {
         for (i, row) in rows.iter().enumerate() {
             if i == 0 || rows[i - 1].person != row.person {
                 columns.person_starts.push(i);
+                columns.persons.push(row.person);
             }
-            columns.person.push(row.person);
             columns.time_us.push(row.time_us);
             columns.mask.push(row.mask);
             columns.event.push(row.event);
@@ -82,7 +82,7 @@ impl Columns {
 pub fn rows(n_people: u64, max_rows: usize, max_us: i64, bits: u64) -> impl Strategy<Value = Vec<Row>> {
     let amount = option::of(-9i64..20);
     let score = option::weighted(0.3, -2000i32..=2000);
-    let row = (0..n_people, 0..=max_us, any::<(u64, u64)>(), 0u32..4, 0u16..4, amount, 0u32..3, score);
+    let row = (0..n_people, 0..=max_us, any::<(u64, u64)>(), 0u16..4, 0u16..4, amount, 0u32..3, score);
     let row = row.prop_map(move |(person, time_us, (a, b), event, channel, amount, label, score)| {
         // Two random words thin the mask out: a quarter of the bits is set.
         Row { person: person * 7 + 3, time_us, mask: a & b & bits, event, channel, amount, label, score }

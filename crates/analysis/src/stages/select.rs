@@ -71,8 +71,8 @@ pub fn select(rows: Rows<'_>, plan: &StagePlan, selector: Selector) -> Vec<Selec
     }
     let mut walker = Walker::new(plan);
     let mut selected = Vec::new();
-    for (_, own) in rows.persons() {
-        let person = rows.person[own.start];
+    for (who, own) in rows.persons() {
+        let person = rows.persons[who];
         let Some(trip) = walker.walk(&rows, &[], own) else { continue };
         if let Some(entry_us) = moment(trip, &rows, plan, selector) {
             let (start_us, last_touch_us) = (trip.start_us, trip.last_touch_us());

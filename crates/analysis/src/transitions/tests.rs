@@ -15,12 +15,12 @@ fn check(stories: &[&str], collapse_repeats: bool, expected: &str) {
     let rows = (0u64..).zip(stories).flat_map(|(person, text)| {
         text.split_whitespace().map(move |word| {
             let (event, time_us) = word.split_once('@').expect("event@time");
-            let event = u32::from(event.as_bytes()[0]);
+            let event = u16::from(event.as_bytes()[0]);
             Row { person, event, time_us: time_us.parse().expect("a number"), ..Row::default() }
         })
     });
     let answer = fold(rows_of(&Columns::new(&rows.collect::<Vec<_>>())), &plan).finish();
-    let name = |code: u32| char::from_u32(code).expect("a letter");
+    let name = |code: u16| char::from_u32(u32::from(code)).expect("a letter");
     let lines = answer
         .iter()
         .map(|t| format!("{}>{} {}/{}", name(t.event), name(t.next), t.reach.events, t.reach.people));
