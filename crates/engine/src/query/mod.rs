@@ -6,6 +6,7 @@ mod catalogue;
 pub(crate) mod compile;
 pub(crate) mod figures;
 mod journeys;
+pub(crate) mod matched;
 pub(crate) mod metrics;
 mod people;
 pub(crate) mod scope;
