@@ -4,6 +4,7 @@
 //! warnings and fails only at the edges, with [`EngineError`] whose problems speak Korean and English.
 
 pub mod backup;
+pub mod bench;
 pub mod demo;
 pub mod documents;
 pub mod import;

@@ -113,10 +113,10 @@ impl Committed {
         };
         // After a restart nobody knows which parts are the import's: then all is counted.
         let unknown = self.unsettled && self.hidden.is_empty();
-        let settled = if unknown { vec![Vec::new(); view.len()] } else { self.visible() };
+        let settled = (!unknown).then(|| self.visible());
         let mut view = view;
         let counts =
-            blocking(|| settle::settle(core.target(), &mut view, &settled, &identity, &properties, 2))?;
+            blocking(|| settle::settle(core.target(), &mut view, settled.as_ref(), &identity, &properties, 2))?;
         let more = change(self, &counts);
         let change = CatalogueChange {
             buckets: counts,

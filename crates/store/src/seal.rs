@@ -129,7 +129,7 @@ impl Shared {
         let visible = committed.visible();
         let mut view = visible.clone();
         let counts =
-            blocking(|| settle::settle(core.target(), &mut view, &visible, &identity, &properties, fan_in))?;
+            blocking(|| settle::settle(core.target(), &mut view, Some(&visible), &identity, &properties, fan_in))?;
         if counts.is_empty() {
             return Ok(());
         }

@@ -124,13 +124,14 @@ pub(crate) fn merge(
     Ok(written)
 }
 
-/// Makes written parts ready for readers: `view` against `settled`, what readers see now. Parts of which much
+/// Makes written parts ready for readers: `view` against `settled`, what readers see now; `None` if nobody knows, and
+/// then all buckets are counted. Parts of which much
 /// belongs to others by now are rewritten, small parts are merged. Returns the counts of the buckets that
 /// changed.
 pub(crate) fn settle(
     target: Target<'_>,
     view: &mut View,
-    settled: &View,
+    settled: Option<&View>,
     identity: &Identity,
     properties: &Properties,
     fan_in: usize,
@@ -147,11 +148,12 @@ pub(crate) fn settle(
     }
     let all: Vec<usize> = (0..view.len()).collect();
     compact(target, view, &all, properties, routing, fan_in)?;
-    if (0..view.len()).all(|at| ids(&view[at]) == ids(&settled[at])) {
+    let changed = |at: usize| settled.is_none_or(|settled| ids(&view[at]) != ids(&settled[at]));
+    let mut touched: Vec<bool> = (0..view.len()).map(changed).collect();
+    if !touched.contains(&true) {
         return Ok(Vec::new());
     }
     let overlays = identity.overlays(view, properties)?;
-    let mut touched: Vec<bool> = (0..view.len()).map(|at| ids(&view[at]) != ids(&settled[at])).collect();
     for (touched, overlaid) in touched.iter_mut().zip(overlaid(view, &overlays)) {
         *touched |= overlaid;
     }

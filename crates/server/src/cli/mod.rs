@@ -4,7 +4,6 @@ mod apply;
 mod ask;
 mod backup;
 mod bench;
-mod bench_store;
 mod dead_letters;
 mod import;
 mod load;
@@ -93,7 +92,7 @@ pub enum Command {
     Restore(backup::RestoreArgs),
     /// Show, export or erase everything stored about one person.
     Person(person::PersonArgs),
-    /// Time the import of a Parquet file and a few questions over it, in a temporary folder.
+    /// Load a Parquet file of events and time ten questions about journeys, in a temporary folder.
     Bench(bench::BenchArgs),
     /// Send made-up events to a server, or through the door in this process, and time it.
     #[command(hide = true)]
