@@ -14,6 +14,7 @@
 //!
 //! Ties of the same person and time keep the order of the rows (the store orders them by event id).
 
+pub mod attribution;
 pub mod channels;
 pub mod funnel;
 pub mod interval;

@@ -4,6 +4,7 @@
 //! instead of running state, sets instead of stamps, brute force instead of dynamic programming.
 //! Development only; no crate depends on it outside tests.
 
+pub mod attribution;
 pub mod funnel;
 pub mod power;
 pub mod sequences;
