@@ -28,8 +28,10 @@ pub(super) trait Sink {
 /// Touches of the container so far; buffers live over all persons.
 #[derive(Default)]
 struct Touches {
+    /// As long as the person has rows; `len` are in use.
     labels: Vec<u16>,
     times_us: Vec<i64>,
+    len: usize,
     /// First touch that may still earn.
     start: usize,
     /// First touch at or after the last conversion.
@@ -37,16 +39,27 @@ struct Touches {
 }
 
 impl Touches {
-    fn clear(&mut self) {
-        self.labels.clear();
-        self.times_us.clear();
-        (self.start, self.tail) = (0, 0);
+    /// Room for a person or session of up to `n_rows`.
+    fn clear(&mut self, n_rows: usize) {
+        if self.labels.len() < n_rows {
+            self.labels.resize(n_rows, 0);
+            self.times_us.resize(n_rows, 0);
+        }
+        (self.len, self.start, self.tail) = (0, 0, 0);
+    }
+
+    /// Writes always, keeps it if it is a touch: what a row is, is a coin toss to the processor.
+    #[inline]
+    fn push(&mut self, label: u16, time_us: i64, is_touch: bool) {
+        self.labels[self.len] = label;
+        self.times_us[self.len] = time_us;
+        self.len += usize::from(is_touch);
     }
 
     /// Cuts the path of a conversion at `time_us` and moves the starts on.
     #[inline]
     fn convert(&mut self, time_us: i64, plan: &AttributionPlan) -> std::ops::Range<usize> {
-        let mut end = self.times_us.len();
+        let mut end = self.len;
         while end > self.start && self.times_us[end - 1] == time_us {
             end -= 1;
         }
@@ -63,10 +76,10 @@ impl Touches {
     }
 
     fn lost(&self, plan: &AttributionPlan, sink: &mut impl Sink) {
-        let Some(&last_us) = self.times_us.last() else { return };
+        let Some(&last_us) = self.times_us[..self.len].last() else { return };
         let oldest_us = last_us.saturating_sub(plan.rules.lookback_us).max(plan.rules.period.from_us);
-        let old = self.times_us[self.tail..].partition_point(|&time_us| time_us < oldest_us);
-        let labels = &self.labels[self.tail + old..];
+        let old = self.times_us[self.tail..self.len].partition_point(|&time_us| time_us < oldest_us);
+        let labels = &self.labels[self.tail + old..self.len];
         if !labels.is_empty() {
             sink.lost(labels);
         }
@@ -90,13 +103,10 @@ pub(super) fn walk(
     let (period, wants_lost) = (plan.rules.period, plan.needs_paths());
     let mut touches = Touches::default();
     for (who, own) in rows.persons() {
-        touches.clear();
+        touches.clear(own.len());
         let mut last_us = i64::MAX;
         for row in own {
             let role = role(row);
-            if role == 0 && gap_us.is_none() {
-                continue;
-            }
             let time_us = rows.time_us[row];
             if time_us >= period.to_us {
                 break;
@@ -106,7 +116,7 @@ pub(super) fn walk(
                     if wants_lost {
                         touches.lost(plan, sink);
                     }
-                    touches.clear();
+                    touches.clear(0);
                 }
                 last_us = time_us;
             }
@@ -118,10 +128,7 @@ pub(super) fn walk(
                     sink.conversion(who, row, path);
                 }
             }
-            if role & TOUCH != 0 {
-                touches.labels.push(labels[row]);
-                touches.times_us.push(time_us);
-            }
+            touches.push(labels[row], time_us, role & TOUCH != 0);
         }
         if wants_lost {
             touches.lost(plan, sink);
