@@ -16,8 +16,10 @@
 
 pub mod attribution;
 pub mod channels;
+pub mod drivers;
 pub mod funnel;
 pub mod interval;
+pub mod pairs;
 pub mod people;
 mod plan;
 mod rows;

@@ -7,6 +7,7 @@
 pub mod attribution;
 pub mod funnel;
 pub mod power;
+pub mod relations;
 pub mod sequences;
 pub mod stages;
 pub mod timeline;
