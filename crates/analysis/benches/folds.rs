@@ -7,10 +7,13 @@ use std::sync::OnceLock;
 use analysis::attribution::{
     AttributionPlan, AttributionRules, Bootstrap, Container, Model, Position, Reuse,
 };
+use analysis::drivers::{DriverPlan, DriverRules};
 use analysis::people::{Rule, SegmentPlan};
 use analysis::stages::{Stage, StagePlan, StageRules, Start, Touchpoint};
 use analysis::trend::{TrendColumns, TrendPlan};
-use analysis::{Amounts, Period, Rows, attribution, channels, funnel, people, stages, transitions, trend};
+use analysis::{
+    Amounts, Period, Rows, attribution, channels, drivers, funnel, pairs, people, stages, transitions, trend,
+};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 
@@ -184,9 +187,8 @@ fn segment_of_three_rules(bencher: Bencher, n_rows: usize) {
 fn daily_trend_by_channel(bencher: Bencher, n_rows: usize) {
     let part = part(n_rows);
     let plan = TrendPlan::new((0..=90).map(|day| day * DAY_US).collect(), None).expect("a valid plan");
-    let columns = TrendColumns { codes: &part.channel, ..TrendColumns::default() };
     let rows = Rows { amount: Amounts::Absent, ..part.rows() };
-    bencher.counter(ItemsCount::new(n_rows)).bench(|| trend::fold(rows, columns, &plan));
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| trend::fold_by_code(rows, &part.channel, &plan));
 }
 
 /// Buys (1 of 16 events) and visits, searches (3 of 4) within 30 days.
@@ -232,4 +234,38 @@ fn markov_attribution(bencher: Bencher, n_rows: usize) {
     let (part, plan) = (part(n_rows), attribution_plan(vec![Model::Markov { order: 1 }]));
     let run = || attribution::fold(part.rows(), &part.channel, &plan).finish(&plan, &[]);
     bencher.counter(ItemsCount::new(n_rows)).bench(run);
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn channel_breaks(bencher: Bencher, n_rows: usize) {
+    let part = part(n_rows);
+    let channel_plan = channels::ChannelPlan::new(DAY_US, YEAR, None).expect("a valid plan");
+    let plan = channels::BreakPlan::new(channel_plan, 1 << 2, i64::MAX);
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| channels::fold_breaks(part.rows(), &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn channel_effect(bencher: Bencher, n_rows: usize) {
+    let part = part(n_rows);
+    let plan = channels::EffectPlan::new(vec![1, 1 << 4, 1 << 1], 1 << 2, 30 * DAY_US, YEAR, i64::MAX);
+    let plan = plan.expect("a valid plan");
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| channels::fold_effect(part.rows(), &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn pairs_of_events(bencher: Bencher, n_rows: usize) {
+    let part = part(n_rows);
+    let plan = pairs::PairPlan::new(u64::MAX, 30 * DAY_US, YEAR, false).expect("a valid plan");
+    let labels: Vec<u32> = part.event.iter().map(|&event| u32::from(event)).collect();
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| pairs::fold(part.rows(), &labels, &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn drivers_of_buying(bencher: Bencher, n_rows: usize) {
+    let part = part(n_rows);
+    let (window_us, at_least, as_of_us) = (30 * DAY_US, 1, i64::MAX);
+    let rules =
+        DriverRules { start: Some(1), conversion: 1 << 2, window_us, at_least, period: YEAR, as_of_us };
+    let plan = DriverPlan::new(rules).expect("a valid plan");
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| drivers::fold(part.rows(), &plan));
 }

@@ -8,6 +8,10 @@
 //! start, months), nothing here knows one. To show the largest labels and an honest "other", fold once
 //! for the totals, give all other rows one common label, and fold again: distinct people never add up.
 
+mod transform;
+
+pub use transform::{cumulative, moving_average};
+
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
@@ -47,8 +51,6 @@ impl TrendPlan {
 pub struct TrendColumns<'a> {
     /// Label of each row.
     pub labels: &'a [u32],
-    /// Label of each row as a narrow code, in place of `labels`: half the bytes to read.
-    pub codes: &'a [u16],
     /// Value of each row as an integer in the caller's unit, `i64::MIN` where absent. Empty: the amount
     /// column of the rows is the value, if it is there.
     pub values: &'a [i64],
@@ -224,20 +226,25 @@ impl Table {
 /// only where it changes. Memory O(buckets × labels seen).
 pub fn fold(rows: Rows<'_>, columns: TrendColumns<'_>, plan: &TrendPlan) -> TrendState {
     rows.check(if plan.include.is_some() { &[Column::Mask] } else { &[] });
-    let TrendColumns { labels, codes, values } = columns;
+    let TrendColumns { labels, values } = columns;
     let n_rows = rows.n_rows();
     assert!(labels.is_empty() || labels.len() == n_rows, "one label per row");
-    assert!(codes.is_empty() || codes.len() == n_rows, "one code per row");
     assert!(values.is_empty() || values.len() == n_rows, "one value per row");
     if !labels.is_empty() {
         let largest = labels.iter().copied().max().unwrap_or(0);
         by_include(&rows, values, plan, largest, |row| labels[row]).into_state(true)
-    } else if !codes.is_empty() {
-        let largest = codes.iter().copied().max().unwrap_or(0);
-        by_include(&rows, values, plan, u32::from(largest), |row| u32::from(codes[row])).into_state(true)
     } else {
         by_include(&rows, values, plan, 0, |_| 0).into_state(false)
     }
+}
+
+/// As [`fold`], with the label of each row as a narrow code, such as its channel: half the bytes to read. Values are the
+/// amounts, if the column is there.
+pub fn fold_by_code(rows: Rows<'_>, codes: &[u16], plan: &TrendPlan) -> TrendState {
+    rows.check(if plan.include.is_some() { &[Column::Mask] } else { &[] });
+    assert_eq!(codes.len(), rows.n_rows(), "one code per row");
+    let largest = codes.iter().copied().max().unwrap_or(0);
+    by_include(&rows, &[], plan, u32::from(largest), |row| u32::from(codes[row])).into_state(true)
 }
 
 fn by_include(

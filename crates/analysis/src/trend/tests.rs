@@ -86,7 +86,7 @@ proptest! {
         };
         let columns = Columns::new(&rows);
         let codes: Vec<u16> = columns.label.iter().map(|&label| label as u16).collect();
-        let by_code = fold(rows_of(&columns), TrendColumns { codes: &codes, ..TrendColumns::default() }, &plan);
+        let by_code = fold_by_code(rows_of(&columns), &codes, &plan);
         prop_assert_eq!(&by_code, &whole);
         // Labels too large for a table by code.
         let wide: Vec<u32> = columns.label.iter().map(|&label| label + 3_000_000_000).collect();
