@@ -4,10 +4,16 @@
 
 use std::sync::OnceLock;
 
+use analysis::attribution::{
+    AttributionPlan, AttributionRules, Bootstrap, Container, Model, Position, Reuse,
+};
+use analysis::drivers::{DriverPlan, DriverRules};
 use analysis::people::{Rule, SegmentPlan};
 use analysis::stages::{Stage, StagePlan, StageRules, Start, Touchpoint};
 use analysis::trend::{TrendColumns, TrendPlan};
-use analysis::{Amounts, Period, Rows, channels, funnel, people, stages, transitions, trend};
+use analysis::{
+    Amounts, Period, Rows, attribution, channels, drivers, funnel, pairs, people, stages, transitions, trend,
+};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 
@@ -164,7 +170,7 @@ fn weekly_trend_by_event(bencher: Bencher, n_rows: usize) {
     let bounds_us = (0..=52).map(|week| week * 7 * DAY_US).collect();
     let plan = TrendPlan::new(bounds_us, None).expect("a valid plan");
     let labels: Vec<u32> = part.event.iter().map(|&event| u32::from(event)).collect();
-    let columns = TrendColumns { labels: &labels, values: &[] };
+    let columns = TrendColumns { labels: &labels, ..TrendColumns::default() };
     bencher.counter(ItemsCount::new(n_rows)).bench(|| trend::fold(part.rows(), columns, &plan));
 }
 
@@ -175,4 +181,91 @@ fn segment_of_three_rules(bencher: Bencher, n_rows: usize) {
     let rule = Rule::All(vec![did(0, 3), did(2, 1), Rule::Not(Box::new(did(20, 1)))]);
     let plan = SegmentPlan::new(rule, i64::MAX).expect("a valid rule");
     bencher.counter(ItemsCount::new(n_rows)).bench(|| people::matches(part.rows(), &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn daily_trend_by_channel(bencher: Bencher, n_rows: usize) {
+    let part = part(n_rows);
+    let plan = TrendPlan::new((0..=90).map(|day| day * DAY_US).collect(), None).expect("a valid plan");
+    let rows = Rows { amount: Amounts::Absent, ..part.rows() };
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| trend::fold_by_code(rows, &part.channel, &plan));
+}
+
+/// Buys (1 of 16 events) and visits, searches (3 of 4) within 30 days.
+fn attribution_plan(models: Vec<Model>) -> AttributionPlan {
+    let rules = AttributionRules {
+        models,
+        conversion: 1 << 2,
+        touch: 1 | 1 << 4,
+        lookback_us: 30 * DAY_US,
+        container: Container::Person,
+        reuse: Reuse::Again,
+        direct: vec![0],
+        period: YEAR,
+        bootstrap: Bootstrap::default(),
+    };
+    AttributionPlan::new(rules).expect("a valid plan")
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn last_touch(bencher: Bencher, n_rows: usize) {
+    let (part, plan) = (part(n_rows), attribution_plan(vec![Model::Last]));
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| attribution::fold(part.rows(), &part.channel, &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn last_touch_by_event(bencher: Bencher, n_rows: usize) {
+    let (part, plan) = (part(n_rows), attribution_plan(vec![Model::Last]));
+    let run = || attribution::fold_events(part.rows(), &part.channel, &[2, 2, 0, 1, 0, 0, 0], &plan);
+    bencher.counter(ItemsCount::new(n_rows)).bench(run);
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn eight_attribution_models(bencher: Bencher, n_rows: usize) {
+    let models = [Model::First, Model::Last, Model::LastNonDirect, Model::Linear, Model::Participation];
+    let half_life_us = Model::HALF_LIFE_US;
+    let more = [Model::Position(Position::U), Model::TimeDecay { half_life_us }, Model::Shapley];
+    let (part, plan) = (part(n_rows), attribution_plan([&models[..], &more].concat()));
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| attribution::fold(part.rows(), &part.channel, &plan));
+}
+
+#[divan::bench(args = [SIZES[0], SIZES[1]], max_time = 2)]
+fn markov_attribution(bencher: Bencher, n_rows: usize) {
+    let (part, plan) = (part(n_rows), attribution_plan(vec![Model::Markov { order: 1 }]));
+    let run = || attribution::fold(part.rows(), &part.channel, &plan).finish(&plan, &[]);
+    bencher.counter(ItemsCount::new(n_rows)).bench(run);
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn channel_breaks(bencher: Bencher, n_rows: usize) {
+    let part = part(n_rows);
+    let channel_plan = channels::ChannelPlan::new(DAY_US, YEAR, None).expect("a valid plan");
+    let plan = channels::BreakPlan::new(channel_plan, 1 << 2, i64::MAX);
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| channels::fold_breaks(part.rows(), &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn channel_effect(bencher: Bencher, n_rows: usize) {
+    let part = part(n_rows);
+    let plan = channels::EffectPlan::new(vec![1, 1 << 4, 1 << 1], 1 << 2, 30 * DAY_US, YEAR, i64::MAX);
+    let plan = plan.expect("a valid plan");
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| channels::fold_effect(part.rows(), &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn pairs_of_events(bencher: Bencher, n_rows: usize) {
+    let part = part(n_rows);
+    let plan = pairs::PairPlan::new(u64::MAX, 30 * DAY_US, YEAR, false).expect("a valid plan");
+    let labels: Vec<u32> = part.event.iter().map(|&event| u32::from(event)).collect();
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| pairs::fold(part.rows(), &labels, &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn drivers_of_buying(bencher: Bencher, n_rows: usize) {
+    let part = part(n_rows);
+    let (window_us, at_least, as_of_us) = (30 * DAY_US, 1, i64::MAX);
+    let rules =
+        DriverRules { start: Some(1), conversion: 1 << 2, window_us, at_least, period: YEAR, as_of_us };
+    let plan = DriverPlan::new(rules).expect("a valid plan");
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| drivers::fold(part.rows(), &plan));
 }

@@ -14,9 +14,12 @@
 //!
 //! Ties of the same person and time keep the order of the rows (the store orders them by event id).
 
+pub mod attribution;
 pub mod channels;
+pub mod drivers;
 pub mod funnel;
 pub mod interval;
+pub mod pairs;
 pub mod people;
 mod plan;
 mod rows;

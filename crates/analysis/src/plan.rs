@@ -64,6 +64,26 @@ pub enum PlanError {
     /// Bucket boundaries have to ascend strictly, and one boundary makes no bucket.
     #[error("bucket boundaries must be two or more, strictly ascending")]
     Boundaries,
+    /// An attribution without models, or with too many.
+    #[error("an attribution compares 1 to 16 models, got {got}")]
+    ModelCount {
+        /// Models asked for.
+        got: usize,
+    },
+    /// A model whose numbers make no sense: weights that add up to nothing, an order that is not 1 to 3.
+    #[error("attribution model {model}: {why}")]
+    Model {
+        /// 0-based index of the model.
+        model: usize,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// More resamples than memory should hold.
+    #[error("at most 1000 bootstrap replicates, got {got}")]
+    ReplicateCount {
+        /// Replicates asked for.
+        got: usize,
+    },
     /// A mask bit of 64 or more.
     #[error("mask bit {bit} does not exist, there are 64")]
     UnknownBit {

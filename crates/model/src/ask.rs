@@ -1,5 +1,11 @@
 //! Questions: one document for the UI, the API and `gilmok ask`.
 
+mod attribution;
+mod trend;
+
+pub use attribution::{AskAttribution, AskCrossSell, AskDrivers, AskHandovers, AttributionModel, TouchLabel};
+pub use trend::{TrendFormula, TrendMeasure, TrendSeries};
+
 use crate::{
     Key,
     rule::EventRule,
@@ -51,6 +57,14 @@ pub enum Ask {
     Channels(AskChannels),
     /// Events, people and amount over time.
     Trend(AskTrend),
+    /// Conversions divided among the touches before them.
+    Attribution(AskAttribution),
+    /// Channels that follow each other, break and work.
+    Handovers(AskHandovers),
+    /// Items the same people have.
+    CrossSell(AskCrossSell),
+    /// Events that go with converting.
+    Drivers(AskDrivers),
     /// A metric's value and history.
     Metric(AskMetric),
     /// The people behind a number.
@@ -138,6 +152,21 @@ pub struct AskTrend {
     /// One line for each of `channel`, `event` or none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breakdown: Option<TrendBreakdown>,
+    /// Several series in place of `when`, 26 at most: `A`, `B`, …
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub series: Vec<TrendSeries>,
+    /// Lines computed from the series.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub formulas: Vec<TrendFormula>,
+    /// Each value as the mean of this many buckets up to its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smooth: Option<usize>,
+    /// Each value as the sum of all up to its own.
+    #[serde(default)]
+    pub cumulative: bool,
+    /// Against what; series and formulas only.
+    #[serde(default)]
+    pub compare: Compare,
     /// Who and when.
     #[serde(default)]
     pub scope: Scope,
@@ -207,6 +236,16 @@ pub enum Select {
     Segment {
         /// The segment.
         segment: Key,
+    },
+    /// People with a conversion credited to a label.
+    Attribution {
+        /// The question; its scope gives way to that of the list.
+        of: Box<AskAttribution>,
+        /// 0-based index of its model.
+        model: usize,
+        /// The label; absent: no touch before the conversion.
+        #[serde(default)]
+        label: Option<String>,
     },
 }
 

@@ -1,5 +1,12 @@
 //! Answers: plain documents that the UI, the CLI and the printed map read alike.
 
+mod attribution;
+
+pub use attribution::{
+    AttributionModelView, AttributionRow, AttributionView, CrossSellView, DriverRow, DriversView, EffectRow,
+    HandoverRow, HandoversView, PairRow, PathRow, SeriesLine, StayRow,
+};
+
 use crate::ask::{Ask, Scope, Select};
 use crate::map::{Card, LaneKind, MapState};
 use crate::metric::{Direction, Unit};
@@ -417,6 +424,14 @@ pub enum Answer {
     Channels(ChannelsView),
     /// To [`Ask::Trend`].
     Trend(TrendView),
+    /// To [`Ask::Attribution`].
+    Attribution(AttributionView),
+    /// To [`Ask::Handovers`].
+    Handovers(HandoversView),
+    /// To [`Ask::CrossSell`].
+    CrossSell(CrossSellView),
+    /// To [`Ask::Drivers`].
+    Drivers(DriversView),
     /// To [`Ask::Metric`].
     Metric(MetricAnswer),
     /// To [`Ask::People`].
@@ -522,8 +537,11 @@ pub struct ChannelRow {
 pub struct TrendView {
     /// Start of each bucket, microseconds.
     pub buckets: Vec<i64>,
-    /// The lines, most events first.
+    /// The lines, most events first; empty if series were asked for.
     pub lines: Vec<TrendLine>,
+    /// The series and formulas asked for, each with all together before its labels.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub series: Vec<SeriesLine>,
     /// About the answer.
     pub about: About,
 }

@@ -4,8 +4,10 @@
 //! instead of running state, sets instead of stamps, brute force instead of dynamic programming.
 //! Development only; no crate depends on it outside tests.
 
+pub mod attribution;
 pub mod funnel;
 pub mod power;
+pub mod relations;
 pub mod sequences;
 pub mod stages;
 pub mod timeline;

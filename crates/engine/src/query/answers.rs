@@ -207,7 +207,7 @@ impl Engine {
             trend_line(Some(label.to_owned()), series)
         }));
         let buckets = bounds.split_last().map(|(_, starts)| starts.to_vec()).unwrap_or_default();
-        Ok(TrendView { buckets, lines, about })
+        Ok(TrendView { buckets, lines, series: Vec::new(), about })
     }
 }
 

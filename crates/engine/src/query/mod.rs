@@ -1,15 +1,19 @@
 //! Questions: an [`Ask`] is compiled against the catalogue, folded over whole persons, and answered with warnings.
 
 mod answers;
+mod attribution;
 mod cache;
 mod catalogue;
 pub(crate) mod compile;
 pub(crate) mod figures;
 mod journeys;
 pub(crate) mod matched;
+mod labels;
 pub(crate) mod metrics;
 mod people;
+mod relations;
 pub(crate) mod scope;
+mod series;
 pub(crate) mod stages;
 
 pub(crate) use cache::Cache;
@@ -36,7 +40,14 @@ impl Engine {
             Ask::Funnel(ask) => Answer::Funnel(self.funnel_view(ask, cancel).await?),
             Ask::Transitions(ask) => Answer::Transitions(self.transitions_view(ask, cancel).await?),
             Ask::Channels(ask) => Answer::Channels(self.channels_view(ask, cancel).await?),
+            Ask::Trend(ask) if !ask.series.is_empty() || !ask.formulas.is_empty() => {
+                Answer::Trend(self.series_view(ask, cancel).await?)
+            }
             Ask::Trend(ask) => Answer::Trend(self.trend_view(ask, cancel).await?),
+            Ask::Attribution(ask) => Answer::Attribution(self.attribution_view(ask, cancel).await?),
+            Ask::Handovers(ask) => Answer::Handovers(self.handovers_view(ask, cancel).await?),
+            Ask::CrossSell(ask) => Answer::CrossSell(self.cross_sell_view(ask, cancel).await?),
+            Ask::Drivers(ask) => Answer::Drivers(self.drivers_view(ask, cancel).await?),
             Ask::Metric(ask) => Answer::Metric(self.metric_answer(ask, cancel).await?),
             Ask::People(ask) => Answer::People(self.people_view(ask, cancel).await?),
         });

@@ -1,6 +1,7 @@
 //! People: those behind a number, lists with search, and one person's timeline.
 
 use super::answers::text_of;
+use super::attribution::AttributionFold;
 use super::compile::{Compiler, RuleSet};
 use super::matched::Matched;
 use super::scope::{Ground, Resolved, SegmentTest, keep, tests, view};
@@ -29,6 +30,7 @@ enum Wanted {
     Everybody,
     Journey { fold: JourneyFold, selector: Selector },
     Did(RuleSet),
+    Attribution { fold: AttributionFold, selector: analysis::attribution::Selector },
 }
 
 impl Engine {
@@ -40,7 +42,7 @@ impl Engine {
         let ground = self.ground().await?;
         let mut main = self.resolve(&ground, &ask.scope).await?;
         let mut compiler = Compiler::new(&ground.snapshot);
-        let wanted = self.wanted(&mut compiler, &ground, &mut main, &ask.of).await?;
+        let wanted = self.wanted(&mut compiler, &ground, &mut main, &ask.of, cancel).await?;
         let tests = tests(&mut compiler, &main.segments, &ground)?;
         // Membership of a segment is a trait of the person: it needs no event in the period.
         let period = match &ask.of {
@@ -60,6 +62,7 @@ impl Engine {
         ground: &Ground,
         main: &mut Resolved,
         select: &Select,
+        cancel: &Cancel,
     ) -> Result<Wanted, EngineError> {
         Ok(match select {
             Select::Everybody => Wanted::Everybody,
@@ -68,6 +71,16 @@ impl Engine {
                 Wanted::Everybody
             }
             Select::Did { when } => Wanted::Did(compiler.rules(&[std::slice::from_ref(when)])),
+            Select::Attribution { of, model, label } => {
+                let fold = self.attribution_fold(compiler, ground, main, of, cancel).await?;
+                let unknown = || EngineError::NotFound { kind: "label", key: label.clone().unwrap_or_default() };
+                let label = match label {
+                    None => None,
+                    Some(text) => Some(fold.code(text, ground).ok_or_else(unknown)?),
+                };
+                let selector = analysis::attribution::Selector { model: *model, label };
+                Wanted::Attribution { fold, selector }
+            }
             Select::Journey { journey, outcome } => {
                 let journey = self.journey(journey).await?;
                 let population = self.population(&journey).await?;
@@ -244,6 +257,14 @@ fn list(rows: &Rows, tests: &[SegmentTest], wanted: &Wanted, period: analysis::P
                 entered_us: Some(selected.entry_us),
             };
             selected.into_iter().map(listed).collect()
+        }
+        Wanted::Attribution { fold, selector } => {
+            let listed = |selected: analysis::attribution::Selected| Listed {
+                person: selected.person,
+                last_us: selected.last_us,
+                entered_us: Some(selected.first_us),
+            };
+            fold.select(rows, &keep(tests, rows), *selector).into_iter().map(listed).collect()
         }
         Wanted::Did(rules) => {
             let (matched, keep) = (Matched::new(&[rules], rows), keep(tests, rows));
