@@ -4,10 +4,12 @@
 
 use std::sync::OnceLock;
 
+use analysis::paths::{PathMode, PathPlan, PathRules};
 use analysis::people::{Rule, SegmentPlan};
+use analysis::retention::{Intervals, Measure, RetentionPlan, RetentionRules};
 use analysis::stages::{Stage, StagePlan, StageRules, Start, Touchpoint};
 use analysis::trend::{TrendColumns, TrendPlan};
-use analysis::{Amounts, Period, Rows, channels, funnel, people, stages, transitions, trend};
+use analysis::{Amounts, Period, Rows, channels, funnel, paths, people, retention, stages, transitions, trend};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 
@@ -175,4 +177,51 @@ fn segment_of_three_rules(bencher: Bencher, n_rows: usize) {
     let rule = Rule::All(vec![did(0, 3), did(2, 1), Rule::Not(Box::new(did(20, 1)))]);
     let plan = SegmentPlan::new(rule, i64::MAX).expect("a valid rule");
     bencher.counter(ItemsCount::new(n_rows)).bench(|| people::matches(part.rows(), &plan));
+}
+
+/// Sessions by hours, since the rows of a part are hours apart: two events each.
+fn session_paths(n_steps: usize) -> PathPlan {
+    let mode = PathMode::Open { gap_us: 30 * HOUR_US };
+    let nodes = (0..7).collect();
+    let rules =
+        PathRules { mode, n_steps, collapse: true, nodes, period: Period::ALL, as_of_us: i64::MAX };
+    PathPlan::new(rules).expect("a valid plan")
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn path_steps(bencher: Bencher, n_rows: usize) {
+    let (part, plan) = (part(n_rows), session_paths(5));
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| paths::fold(part.rows(), &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn whole_paths(bencher: Bencher, n_rows: usize) {
+    let (part, plan) = (part(n_rows), session_paths(4));
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| paths::fold_whole(part.rows(), &plan));
+}
+
+fn weekly_retention(bits: Option<u64>, first_time: bool) -> RetentionPlan {
+    let rules = RetentionRules {
+        starts: bits,
+        returns: bits,
+        bounds_us: (0..=60).map(|week| week * 7 * DAY_US).collect(),
+        n_cohorts: 52,
+        intervals: Intervals::Calendar { edges: (0..=60).collect() },
+        measure: Measure::On,
+        first_time,
+        as_of_us: i64::MAX,
+    };
+    RetentionPlan::new(rules).expect("a valid plan")
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn retention_of_any_event(bencher: Bencher, n_rows: usize) {
+    let (part, plan) = (part(n_rows), weekly_retention(None, true));
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| retention::fold(part.rows(), &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn retention_recurring(bencher: Bencher, n_rows: usize) {
+    let (part, plan) = (part(n_rows), weekly_retention(Some(0b10), false));
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| retention::fold(part.rows(), &plan));
 }

@@ -17,8 +17,10 @@
 pub mod channels;
 pub mod funnel;
 pub mod interval;
+pub mod paths;
 pub mod people;
 mod plan;
+pub mod retention;
 mod rows;
 mod spread;
 pub mod stages;

@@ -64,6 +64,21 @@ pub enum PlanError {
     /// Bucket boundaries have to ascend strictly, and one boundary makes no bucket.
     #[error("bucket boundaries must be two or more, strictly ascending")]
     Boundaries,
+    /// A path with too few or too many steps.
+    #[error("a path has 2 to 20 steps, got {got}")]
+    PathSteps {
+        /// Steps asked for.
+        got: usize,
+    },
+    /// The highest node codes mean "hidden" and "other".
+    #[error("node codes 65534 and 65535 are reserved")]
+    ReservedNode,
+    /// A table of cohorts and intervals too large to be of use.
+    #[error("a table has at most a million cells, got {got}")]
+    TableSize {
+        /// Cells asked for.
+        got: usize,
+    },
     /// A mask bit of 64 or more.
     #[error("mask bit {bit} does not exist, there are 64")]
     UnknownBit {

@@ -5,7 +5,9 @@
 //! Development only; no crate depends on it outside tests.
 
 pub mod funnel;
+pub mod paths;
 pub mod power;
+pub mod retention;
 pub mod sequences;
 pub mod stages;
 pub mod timeline;
