@@ -4,7 +4,9 @@
 //! instead of running state, sets instead of stamps, brute force instead of dynamic programming.
 //! Development only; no crate depends on it outside tests.
 
+pub mod activity;
 pub mod funnel;
+pub mod funnel_modes;
 pub mod paths;
 pub mod power;
 pub mod retention;

@@ -116,6 +116,11 @@ fn open(rows: &Rows<'_>, own: Range<usize>, plan: &PathPlan, gap_us: i64, each: 
     }
 }
 
+/// The rows that an open path may cut into sessions.
+pub(super) fn open_rows(rows: &Rows<'_>, own: Range<usize>, plan: &PathPlan) -> Range<usize> {
+    in_period(rows, own.start..up_to(rows, own, plan.rules.as_of_us), plan)
+}
+
 fn node(rows: &Rows<'_>, row: usize, plan: &PathPlan) -> u16 {
     plan.rules.nodes.get(usize::from(rows.event[row])).copied().unwrap_or(HIDDEN)
 }

@@ -6,8 +6,8 @@ use std::hash::{Hash, Hasher};
 use rustc_hash::FxHashMap;
 
 use super::count::{Stamped, Tally};
-use super::cut::{Sequence, check, sequences};
-use super::plan::PathPlan;
+use super::cut::{Sequence, check, open_rows, sequences};
+use super::plan::{HIDDEN, PathMode, PathPlan};
 use crate::rows::Rows;
 
 /// A path packed into `W` words of four nodes; a node takes 16 bits as its code + 1, absent nodes 0.
@@ -73,13 +73,62 @@ pub struct WholePaths {
 /// per sequence; memory O(distinct paths): 16 bytes key and count up to four steps, 56 beyond.
 pub fn fold_whole(rows: Rows<'_>, plan: &PathPlan) -> WholeState {
     check(&rows, plan);
-    if plan.n_steps() <= 4 {
-        let (all, short) = count(&rows, plan);
-        WholeState { all, short, long: FxHashMap::default() }
-    } else {
-        let (all, long) = count(&rows, plan);
-        WholeState { all, short: FxHashMap::default(), long }
+    let (short, long) = (FxHashMap::default(), FxHashMap::default());
+    match plan.rules.mode {
+        PathMode::Open { gap_us } if plan.n_steps() <= 4 => {
+            let (all, short) = count_sessions(&rows, plan, gap_us);
+            WholeState { all, short, long }
+        }
+        _ if plan.n_steps() <= 4 => {
+            let (all, short) = count(&rows, plan);
+            WholeState { all, short, long }
+        }
+        _ => {
+            let (all, long) = count(&rows, plan);
+            WholeState { all, short, long }
+        }
     }
+}
+
+/// Paths of up to four nodes by session: the path grows in a register, and the only branch that data
+/// decides is the end of a session.
+fn count_sessions(
+    rows: &Rows<'_>,
+    plan: &PathPlan,
+    gap_us: i64,
+) -> (Tally, FxHashMap<Packed<1>, Tally>) {
+    let mut paths: FxHashMap<Packed<1>, Stamped> = FxHashMap::default();
+    let mut all = Stamped::EMPTY;
+    let (nodes, collapse, full) = (&plan.rules.nodes[..], plan.rules.collapse, plan.n_steps() as u32 * 16);
+    for (who, own) in rows.persons() {
+        let own = open_rows(rows, own, plan);
+        let mut add = |path: u64| {
+            if path != 0 {
+                all.add(who as u32);
+                paths.entry(Packed([path])).or_insert(Stamped::EMPTY).add(who as u32);
+            }
+        };
+        let (mut path, mut shift, mut last, mut latest_us) = (0u64, 0u32, HIDDEN, i64::MAX);
+        for (&time_us, &event) in rows.time_us[own.clone()].iter().zip(&rows.event[own]) {
+            if time_us > latest_us {
+                add(path);
+                (path, shift, last) = (0, 0, HIDDEN);
+            }
+            latest_us = time_us.saturating_add(gap_us);
+            let node = nodes.get(usize::from(event)).copied().unwrap_or(HIDDEN);
+            let is_step = (node != HIDDEN) & !(collapse & (node == last)) & (shift < full);
+            // A hidden node is 0 here, and so is one beyond the steps.
+            path |= (u64::from(node.wrapping_add(1)) * u64::from(is_step)).wrapping_shl(shift);
+            shift += 16 * u32::from(is_step);
+            last = if node == HIDDEN { last } else { node };
+        }
+        add(path);
+    }
+    (all.tally, unstamped(paths))
+}
+
+fn unstamped<const W: usize>(paths: FxHashMap<Packed<W>, Stamped>) -> FxHashMap<Packed<W>, Tally> {
+    paths.into_iter().map(|(path, stamped)| (path, stamped.tally)).collect()
 }
 
 fn count<const W: usize>(rows: &Rows<'_>, plan: &PathPlan) -> (Tally, FxHashMap<Packed<W>, Tally>) {
@@ -92,7 +141,7 @@ fn count<const W: usize>(rows: &Rows<'_>, plan: &PathPlan) -> (Tally, FxHashMap<
             paths.entry(Packed::of(sequence.nodes())).or_insert(Stamped::EMPTY).add(who);
         });
     }
-    (all.tally, paths.into_iter().map(|(path, stamped)| (path, stamped.tally)).collect())
+    (all.tally, unstamped(paths))
 }
 
 fn join<K: Eq + Hash>(mut own: FxHashMap<K, Tally>, other: FxHashMap<K, Tally>) -> FxHashMap<K, Tally> {
