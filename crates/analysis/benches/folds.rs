@@ -4,12 +4,17 @@
 
 use std::sync::OnceLock;
 
+use analysis::conformance::{self, ConformancePlan, Place};
+use analysis::funnel::modes;
 use analysis::paths::{PathMode, PathPlan, PathRules};
 use analysis::people::{Rule, SegmentPlan};
 use analysis::retention::{Intervals, Measure, RetentionPlan, RetentionRules};
 use analysis::stages::{Stage, StagePlan, StageRules, Start, Touchpoint};
 use analysis::trend::{TrendColumns, TrendPlan};
-use analysis::{Amounts, Period, Rows, channels, funnel, paths, people, retention, stages, transitions, trend};
+use analysis::stickiness::StickinessPlan;
+use analysis::{Amounts, Period, Rows, channels, cohorts, funnel, lifecycle, paths, people, retention, stages};
+use analysis::variants::{self, CaseOf, CasePlan, CaseRules};
+use analysis::{stickiness, transitions, trend};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 
@@ -224,4 +229,83 @@ fn retention_of_any_event(bencher: Bencher, n_rows: usize) {
 fn retention_recurring(bencher: Bencher, n_rows: usize) {
     let (part, plan) = (part(n_rows), weekly_retention(Some(0b10), false));
     bencher.counter(ItemsCount::new(n_rows)).bench(|| retention::fold(part.rows(), &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn weekly_lifecycle(bencher: Bencher, n_rows: usize) {
+    let part = part(n_rows);
+    let bounds_us = (0..=52).map(|week| week * 7 * DAY_US).collect();
+    let plan = lifecycle::LifecyclePlan::new(bounds_us, None, i64::MAX).expect("a valid plan");
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| lifecycle::fold(part.rows(), &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn days_per_week(bencher: Bencher, n_rows: usize) {
+    let part = part(n_rows);
+    let days = (0..=364).map(|day| day * DAY_US).collect();
+    let weeks: Vec<i64> = (0..=52).map(|week| week * 7 * DAY_US).collect();
+    let plan = StickinessPlan::new(days, &weeks, None, i64::MAX).expect("a valid plan");
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| stickiness::fold(part.rows(), &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn weekly_cohorts(bencher: Bencher, n_rows: usize) {
+    let part = part(n_rows);
+    let bounds_us = (0..=52).map(|week| week * 7 * DAY_US).collect();
+    let plan = cohorts::CohortPlan::new(bounds_us, 52, None, Some(0b1000), i64::MAX).expect("a valid plan");
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| cohorts::fold(part.rows(), &plan));
+}
+
+fn funnel_mode(order: modes::Order) -> modes::ModePlan {
+    let rules = modes::ModeRules {
+        n_steps: 4,
+        window_us: 30 * DAY_US,
+        period: YEAR,
+        as_of_us: i64::MAX,
+        order,
+        optional: 0,
+        exclusions: Vec::new(),
+        entry: modes::Entry::Any,
+        unit: modes::Unit::Person,
+        label_of: modes::LabelOf::First,
+        between: None,
+        bounds_us: Vec::new(),
+    };
+    modes::ModePlan::new(rules).expect("a valid funnel")
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn strict_funnel(bencher: Bencher, n_rows: usize) {
+    let part = part(n_rows);
+    let plan = funnel_mode(modes::Order::Strict { universe: None, repeats: false });
+    let columns = modes::ModeColumns::default();
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| modes::fold(part.rows(), columns, &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn any_order_funnel(bencher: Bencher, n_rows: usize) {
+    let (part, plan) = (part(n_rows), funnel_mode(modes::Order::AnyOrder { pinned: 0 }));
+    let columns = modes::ModeColumns::default();
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| modes::fold(part.rows(), columns, &plan));
+}
+
+/// Sessions of two events or so: short variants, as of a web site.
+fn session_cases() -> CasePlan {
+    let of = CaseOf::Session { gap_us: 30 * HOUR_US };
+    let rules = CaseRules { of, collapse: true, nodes: (0..7).collect(), period: Period::ALL };
+    CasePlan::new(rules).expect("a valid plan")
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn session_variants(bencher: Bencher, n_rows: usize) {
+    let (part, plan) = (part(n_rows), session_cases());
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| variants::fold(part.rows(), &plan));
+}
+
+#[divan::bench(args = SIZES, max_time = 2)]
+fn session_conformance(bencher: Bencher, n_rows: usize) {
+    let place = |node| Place { node, optional: false, repeats: true };
+    let design = [place(0), place(1), place(2), place(3)];
+    let (part, plan) = (part(n_rows), ConformancePlan::new(session_cases(), &design).expect("a valid plan"));
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| conformance::fold(part.rows(), &plan));
 }

@@ -15,9 +15,11 @@
 //! Ties of the same person and time keep the order of the rows (the store orders them by event id).
 
 mod activity;
+mod cases;
 pub mod channels;
 pub mod cohorts;
 pub mod compare;
+pub mod conformance;
 pub mod funnel;
 pub mod interval;
 pub mod lifecycle;
@@ -31,6 +33,7 @@ pub mod stages;
 pub mod stickiness;
 pub mod transitions;
 pub mod trend;
+pub mod variants;
 
 #[cfg(test)]
 mod columns;

@@ -5,6 +5,7 @@
 //! Development only; no crate depends on it outside tests.
 
 pub mod activity;
+pub mod cases;
 pub mod funnel;
 pub mod funnel_modes;
 pub mod paths;
