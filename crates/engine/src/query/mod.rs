@@ -1,15 +1,21 @@
 //! Questions: an [`Ask`] is compiled against the catalogue, folded over whole persons, and answered with warnings.
 
+mod activity;
 mod answers;
+mod asked;
 mod cache;
 mod catalogue;
 pub(crate) mod compile;
 pub(crate) mod figures;
+mod funnel;
 mod journeys;
 pub(crate) mod metrics;
+mod paths;
 mod people;
+mod retention;
 pub(crate) mod scope;
 pub(crate) mod stages;
+mod variants;
 
 pub(crate) use cache::Cache;
 pub(crate) use people::properties as person_properties;
@@ -33,6 +39,13 @@ impl Engine {
             Ask::Map(ask) => Answer::Map(Box::new(self.map_view(ask, cancel).await?)),
             Ask::Stages(ask) => Answer::Stages(self.stages_view(ask, cancel).await?),
             Ask::Funnel(ask) => Answer::Funnel(self.funnel_view(ask, cancel).await?),
+            Ask::Paths(ask) => Answer::Paths(self.paths_view(ask, cancel).await?),
+            Ask::Retention(ask) => Answer::Retention(self.retention_view(ask, cancel).await?),
+            Ask::Lifecycle(ask) => Answer::Lifecycle(self.lifecycle_view(ask, cancel).await?),
+            Ask::Stickiness(ask) => Answer::Stickiness(self.stickiness_view(ask, cancel).await?),
+            Ask::Cohorts(ask) => Answer::Cohorts(self.cohorts_view(ask, cancel).await?),
+            Ask::Variants(ask) => Answer::Variants(self.variants_view(ask, cancel).await?),
+            Ask::Conformance(ask) => Answer::Conformance(self.conformance_view(ask, cancel).await?),
             Ask::Transitions(ask) => Answer::Transitions(self.transitions_view(ask, cancel).await?),
             Ask::Channels(ask) => Answer::Channels(self.channels_view(ask, cancel).await?),
             Ask::Trend(ask) => Answer::Trend(self.trend_view(ask, cancel).await?),
