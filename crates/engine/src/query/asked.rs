@@ -53,6 +53,17 @@ pub(super) fn every<'a>(rows: &'a Rows, masks: &'a [u64], keep: &'a [bool]) -> a
     analysis::Rows { mask: masks, ..view(rows, keep) }
 }
 
+/// As [`every`], with the node of each row as its code where nodes are split.
+pub(super) fn every_node<'a>(
+    rows: &'a Rows,
+    masks: &'a [u64],
+    codes: &'a [u16],
+    keep: &'a [bool],
+) -> analysis::Rows<'a> {
+    let all = every(rows, masks, keep);
+    if codes.is_empty() { all } else { analysis::Rows { event: codes, ..all } }
+}
+
 /// The mask bit of a rule that may be absent.
 pub(super) fn bits(rule: Option<&EventRule>, bit: u8) -> Option<u64> {
     rule.map(|_| 1 << bit)
@@ -79,6 +90,8 @@ pub(super) fn extended(days: Period, grain: Grain, n: usize) -> Period {
 pub(super) struct NodeTable {
     /// Node of each event code.
     pub of_event: Vec<u16>,
+    /// Rows bring their node as their code, since the event alone does not decide it.
+    pub is_split: bool,
     names: Vec<String>,
     by_name: HashMap<String, u16>,
 }
@@ -86,8 +99,12 @@ pub(super) struct NodeTable {
 impl NodeTable {
     /// Groups first, then events in order of their codes.
     pub fn new(nodes: &Nodes, events: &[String]) -> Self {
-        let mut table =
-            Self { of_event: Vec::with_capacity(events.len()), names: Vec::new(), by_name: HashMap::new() };
+        let mut table = Self {
+            of_event: Vec::with_capacity(events.len()),
+            is_split: false,
+            names: Vec::new(),
+            by_name: HashMap::new(),
+        };
         let groups: Vec<u16> = nodes.groups.iter().map(|group| table.add(&group.name)).collect();
         for event in events {
             let matches = |pattern: &String| name_matches(pattern, event);
@@ -100,6 +117,16 @@ impl NodeTable {
             table.of_event.push(node);
         }
         table
+    }
+
+    /// The node of an event code.
+    pub fn node_of(&self, event: u16) -> u16 {
+        self.of_event.get(usize::from(event)).copied().unwrap_or(HIDDEN)
+    }
+
+    /// The table for a plan: by event code, or by node where rows bring theirs (beyond it all is hidden).
+    pub fn for_plan(&self) -> Vec<u16> {
+        if self.is_split { (0..self.names.len() as u16).collect() } else { self.of_event.clone() }
     }
 
     /// The node of this name, a new one if there is none.

@@ -14,6 +14,7 @@ mod paths;
 mod people;
 mod retention;
 pub(crate) mod scope;
+mod split;
 pub(crate) mod stages;
 mod variants;
 

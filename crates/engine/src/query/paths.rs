@@ -1,10 +1,11 @@
 //! Paths: a scan for the numbers, and one more where nodes are merged, since people cannot be added up.
 
 use super::answers::{Prepared, kept, plan_problem};
-use super::asked::{Masks, NodeTable, Selecting, every, planned};
+use super::asked::{Masks, NodeTable, Selecting, every_node, planned};
 use super::compile::Compiler;
 use super::people::Listed;
-use super::scope::{Ground, Resolved, keep};
+use super::scope::{Ground, Resolved, keep, tests};
+use super::split::Splits;
 use crate::{Engine, EngineError};
 use analysis::paths::{
     self, Anchor, OTHER, PathAnswer, PathMode, PathPlan, PathRules, PathState, Selector, Shown, WholeState,
@@ -22,6 +23,7 @@ struct PathQuestion {
     masks: Masks,
     plan: PathPlan,
     nodes: NodeTable,
+    splits: Arc<Splits>,
     top: usize,
 }
 
@@ -31,9 +33,9 @@ impl PathQuestion {
         ground: &Ground,
         main: &Resolved,
         ask: &AskPaths,
+        (mut nodes, splits): (NodeTable, Splits),
     ) -> Result<Self, EngineError> {
         let events = ground.snapshot.names().events();
-        let mut nodes = NodeTable::new(&ask.nodes, events);
         let mut anchor = |rule: &Option<_>, bit: u8| {
             rule.as_ref().map(|rule| Anchor { bits: 1 << bit, node: nodes.anchor(rule, events) })
         };
@@ -53,22 +55,22 @@ impl PathQuestion {
             mode,
             n_steps: ask.steps.unwrap_or(5),
             collapse: !ask.nodes.repeats,
-            nodes: nodes.of_event.clone(),
+            nodes: nodes.for_plan(),
             period: main.period,
             as_of_us: main.as_of_us,
         }))?;
         let masks = Masks::new(compiler, &[ask.after.as_ref(), ask.before.as_ref()]);
-        Ok(Self { masks, plan, nodes, top })
+        Ok(Self { masks, plan, nodes, splits: Arc::new(splits), top })
     }
 
     fn fold(&self, rows: &Rows, keep: &[bool]) -> PathState {
-        let masks = self.masks.all(rows);
-        paths::fold(every(rows, &masks, keep), &self.plan)
+        let (masks, codes) = (self.masks.all(rows), self.splits.codes(rows, &self.nodes));
+        paths::fold(every_node(rows, &masks, &codes, keep), &self.plan)
     }
 
     fn fold_with_whole(&self, rows: &Rows, keep: &[bool]) -> (PathState, WholeState) {
-        let masks = self.masks.all(rows);
-        let rows = every(rows, &masks, keep);
+        let (masks, codes) = (self.masks.all(rows), self.splits.codes(rows, &self.nodes));
+        let rows = every_node(rows, &masks, &codes, keep);
         (paths::fold(rows, &self.plan), paths::fold_whole(rows, &self.plan))
     }
 
@@ -80,6 +82,7 @@ impl PathQuestion {
             masks,
             plan: self.plan.clone().with_shown(Shown::top(answer, self.top)),
             nodes: self.nodes.clone(),
+            splits: self.splits.clone(),
             top: self.top,
         })
     }
@@ -103,7 +106,8 @@ impl Engine {
     pub(crate) async fn paths_view(&self, ask: &AskPaths, cancel: &Cancel) -> Result<PathsView, EngineError> {
         let ground = self.ground().await?;
         let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
-        let question = Arc::new(PathQuestion::new(&mut compiler, &ground, &main, ask)?);
+        let nodes = self.split_nodes(&mut compiler, &ground.snapshot, &ask.nodes, &tests, cancel).await?;
+        let question = Arc::new(PathQuestion::new(&mut compiler, &ground, &main, ask, nodes)?);
         let masks = Masks::new(&mut compiler, &[ask.after.as_ref(), ask.before.as_ref()]);
         let columns = compiler.columns.clone();
         let tests = Arc::new(tests);
@@ -137,7 +141,9 @@ impl Engine {
         (ask, at): (&AskPaths, &PathPoint),
         cancel: &Cancel,
     ) -> Result<Selecting, EngineError> {
-        let mut question = PathQuestion::new(compiler, ground, main, ask)?;
+        let tests = tests(compiler, &main.segments, ground)?;
+        let nodes = self.split_nodes(compiler, &ground.snapshot, &ask.nodes, &tests, cancel).await?;
+        let mut question = PathQuestion::new(compiler, ground, main, ask, nodes)?;
         let merged = match at {
             PathPoint::Node { node, .. } | PathPoint::Ended { node, .. } => node.is_none(),
             PathPoint::Edge { node, next, .. } => node.is_none() || next.is_none(),
@@ -145,19 +151,24 @@ impl Engine {
         };
         if merged {
             // What is merged follows from the whole answer.
-            let Prepared { keep: tests, compiler, .. } = self.prepare(ground, &main.scope).await?;
-            let mut own = compiler;
-            let counting = PathQuestion::new(&mut own, ground, main, ask)?;
-            let columns = own.columns.clone();
-            let fold = move |rows: &Rows| counting.fold(rows, &keep(&tests, rows));
+            let counting = Arc::new(question);
+            let (folding, columns) = (counting.clone(), compiler.columns.clone());
+            let fold = move |rows: &Rows| folding.fold(rows, &keep(&tests, rows));
             let buckets = self.fold(&ground.snapshot, columns, cancel, fold).await?;
             let answer = buckets.into_iter().fold(PathState::default(), PathState::merge).finish();
-            question.plan = question.plan.with_shown(Shown::top(&answer, question.top));
+            let masks = Masks::new(compiler, &[ask.after.as_ref(), ask.before.as_ref()]);
+            question = PathQuestion {
+                masks,
+                plan: counting.plan.clone().with_shown(Shown::top(&answer, counting.top)),
+                nodes: counting.nodes.clone(),
+                splits: counting.splits.clone(),
+                top: counting.top,
+            };
         }
         let selector = question.selector(at)?;
         Ok(Box::new(move |rows: &Rows, keep: &[bool]| {
-            let masks = question.masks.all(rows);
-            let selected = paths::select(every(rows, &masks, keep), &question.plan, &selector);
+            let (masks, codes) = (question.masks.all(rows), question.splits.codes(rows, &question.nodes));
+            let selected = paths::select(every_node(rows, &masks, &codes, keep), &question.plan, &selector);
             let listed = |one: paths::Selected| Listed {
                 person: one.person,
                 last_us: one.end_us,

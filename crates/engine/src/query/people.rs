@@ -121,7 +121,7 @@ impl Engine {
                 Self::select_cohorts(ground, main, compiler, cohorts, (*cohort, *cell))?
             }
             Select::Variants { variants, nodes } => {
-                self.select_variants(ground, main, compiler, (variants, nodes)).await?
+                self.select_variants(ground, main, compiler, (variants, nodes), cancel).await?
             }
             Select::Conformance { conformance, at } => {
                 self.select_conformance(ground, main, compiler, (conformance, at)).await?

@@ -1,11 +1,12 @@
 //! Variants and conformance.
 
 use super::answers::{Prepared, kept};
-use super::asked::{Masks, NodeTable, Selecting, every, planned};
+use super::asked::{Masks, NodeTable, Selecting, every, every_node, planned};
 use super::compile::Compiler;
 use super::figures;
 use super::people::Listed;
 use super::scope::{Ground, Resolved, keep, tests};
+use super::split::Splits;
 use super::stages::stage_plan;
 use crate::{Engine, EngineError};
 use analysis::conformance::{self, ConformancePlan, ConformanceState, Place};
@@ -17,6 +18,21 @@ use model::view::{ConformanceView, DeviationView, VariantRow, VariantsView};
 use store::{Cancel, Rows};
 
 const GAP_US: i64 = 30 * 60 * 1_000_000;
+
+/// Variants ready for a scan.
+struct VariantQuestion {
+    plan: CasePlan,
+    masks: Masks,
+    nodes: NodeTable,
+    splits: Splits,
+}
+
+impl VariantQuestion {
+    fn fold(&self, rows: &Rows, keep: &[bool]) -> VariantState {
+        let (masks, codes) = (self.masks.all(rows), self.splits.codes(rows, &self.nodes));
+        variants::fold(every_node(rows, &masks, &codes, keep), &self.plan)
+    }
+}
 
 impl Engine {
     /// What a case is; a journey's population joins the segments of the scope.
@@ -52,12 +68,15 @@ impl Engine {
         ground: &Ground,
         main: &mut Resolved,
         ask: &AskVariants,
-    ) -> Result<(CasePlan, Masks, NodeTable), EngineError> {
-        let nodes = NodeTable::new(&ask.nodes, ground.snapshot.names().events());
+        cancel: &Cancel,
+    ) -> Result<VariantQuestion, EngineError> {
         let (of, masks) = self.case_of(compiler, main, &ask.of).await?;
+        let tests = tests(compiler, &main.segments, ground)?;
+        let split = self.split_nodes(compiler, &ground.snapshot, &ask.nodes, &tests, cancel).await?;
+        let (nodes, splits) = split;
         let (collapse, period) = (!ask.nodes.repeats, main.period);
-        let rules = CaseRules { of, collapse, nodes: nodes.of_event.clone(), period };
-        Ok((planned(CasePlan::new(rules))?, masks, nodes))
+        let plan = planned(CasePlan::new(CaseRules { of, collapse, nodes: nodes.for_plan(), period }))?;
+        Ok(VariantQuestion { plan, masks, nodes, splits })
     }
 
     pub(crate) async fn variants_view(
@@ -67,11 +86,12 @@ impl Engine {
     ) -> Result<VariantsView, EngineError> {
         let ground = self.ground().await?;
         let Prepared { mut main, mut compiler, .. } = self.prepare(&ground, &ask.scope).await?;
-        let (plan, masks, nodes) = self.variant_question(&mut compiler, &ground, &mut main, ask).await?;
+        let question = self.variant_question(&mut compiler, &ground, &mut main, ask, cancel).await?;
         let tests = tests(&mut compiler, &main.segments, &ground)?;
+        let nodes = question.nodes.clone();
         let fold = move |rows: &Rows| {
-            let (masks, keep) = (masks.all(rows), keep(&tests, rows));
-            (variants::fold(every(rows, &masks, &keep), &plan), kept(rows, &keep))
+            let keep = keep(&tests, rows);
+            (question.fold(rows, &keep), kept(rows, &keep))
         };
         let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
         let n_people = buckets.iter().map(|(_, n)| n).sum();
@@ -103,12 +123,13 @@ impl Engine {
         main: &mut Resolved,
         compiler: &mut Compiler<'_>,
         (ask, path): (&AskVariants, &[String]),
+        cancel: &Cancel,
     ) -> Result<Selecting, EngineError> {
-        let (plan, masks, nodes) = self.variant_question(compiler, ground, main, ask).await?;
-        let codes = nodes.codes(path)?;
+        let question = self.variant_question(compiler, ground, main, ask, cancel).await?;
+        let path = question.nodes.codes(path)?;
         Ok(Box::new(move |rows: &Rows, keep: &[bool]| {
-            let masks = masks.all(rows);
-            let selected = variants::select(every(rows, &masks, keep), &plan, &codes);
+            let (masks, codes) = (question.masks.all(rows), question.splits.codes(rows, &question.nodes));
+            let selected = variants::select(every_node(rows, &masks, &codes, keep), &question.plan, &path);
             selected.into_iter().map(listed).collect()
         }))
     }
@@ -192,7 +213,8 @@ fn design_nodes(ask: &AskConformance, events: &[String]) -> NodeTable {
         event: place.event.clone(),
     };
     let groups = ask.design.iter().map(group).collect();
-    let mut table = NodeTable::new(&Nodes { groups, hide: Vec::new(), repeats: true }, events);
+    let mut table =
+        NodeTable::new(&Nodes { groups, hide: Vec::new(), repeats: true, split: Vec::new() }, events);
     for (event, node) in events.iter().zip(&mut table.of_event) {
         let is_hidden = ask.hide.iter().any(|pattern| name_matches(pattern, event));
         if is_hidden && usize::from(*node) >= ask.design.len() {
