@@ -11,6 +11,8 @@
 //!   step is taken at its first row.
 //! * A breakdown labels the person by the row of step 0; it never cuts the sequence.
 //! * Same timestamp: rows keep their order.
+//!
+//! [`modes`] has the other orders, optional steps, exclusions and units; this is the fast plain case.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -18,6 +20,8 @@ use std::ops::Range;
 use crate::plan::{Period, PlanError, check_duration};
 use crate::rows::{Column, Rows};
 use crate::spread::{Durations, Spread};
+
+pub mod modes;
 
 const MAX_STEPS: usize = 32;
 

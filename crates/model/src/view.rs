@@ -14,6 +14,19 @@ use crate::{Key, Problem, Text, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod funnel;
+mod paths;
+mod retention;
+mod variants;
+
+pub use funnel::{ConvertView, DifferenceView, FunnelLine, FunnelView};
+pub use paths::{PathEdgeView, PathNodeView, PathsView, StepMatrixView, WholePathView};
+pub use retention::{
+    CohortCellView, CohortRowView, CohortsView, LifecyclePointView, LifecycleView, RetentionCellView,
+    RetentionRowView, RetentionView, StickinessSpanView, StickinessView,
+};
+pub use variants::{ConformanceView, DeviationView, VariantRow, VariantsView};
+
 /// A number with its doubt, its change and the way to its people.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Figure {
@@ -418,6 +431,20 @@ pub enum Answer {
     Stages(StagesView),
     /// To [`Ask::Funnel`].
     Funnel(FunnelView),
+    /// To [`Ask::Paths`].
+    Paths(PathsView),
+    /// To [`Ask::Retention`].
+    Retention(RetentionView),
+    /// To [`Ask::Lifecycle`].
+    Lifecycle(LifecycleView),
+    /// To [`Ask::Stickiness`].
+    Stickiness(StickinessView),
+    /// To [`Ask::Cohorts`].
+    Cohorts(CohortsView),
+    /// To [`Ask::Variants`].
+    Variants(VariantsView),
+    /// To [`Ask::Conformance`].
+    Conformance(ConformanceView),
     /// To [`Ask::Transitions`].
     Transitions(TransitionsView),
     /// To [`Ask::Channels`].
@@ -460,30 +487,6 @@ pub struct MoveView {
     pub to: Key,
     /// People.
     pub n_people: u64,
-}
-
-/// A funnel.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct FunnelView {
-    /// All people, or one for each value of the breakdown.
-    pub lines: Vec<FunnelLine>,
-    /// About the answer.
-    pub about: About,
-}
-
-/// One line of a funnel.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct FunnelLine {
-    /// Value of the breakdown; absent for all people together or a missing value.
-    pub label: Option<String>,
-    /// People who reached each step or further.
-    pub reached: Vec<u64>,
-    /// Share of the first step that reached the last, with its interval.
-    pub conversion: Figure,
-    /// Median time from the first step to the last.
-    pub median_time: Figure,
-    /// 90th percentile of it.
-    pub p90_time: Figure,
 }
 
 /// Which event follows which.

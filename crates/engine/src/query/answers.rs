@@ -23,14 +23,18 @@ use store::{Cancel, NO_CODE, PropertyColumn, Rows};
 const LINES_MAX: usize = 12;
 
 /// A scope and a compiler for a question with no definition but its own.
-struct Prepared<'g> {
-    main: Resolved,
-    keep: Vec<SegmentTest>,
-    compiler: Compiler<'g>,
+pub(super) struct Prepared<'g> {
+    pub main: Resolved,
+    pub keep: Vec<SegmentTest>,
+    pub compiler: Compiler<'g>,
 }
 
 impl Engine {
-    async fn prepare<'g>(&self, ground: &'g Ground, scope: &Scope) -> Result<Prepared<'g>, EngineError> {
+    pub(super) async fn prepare<'g>(
+        &self,
+        ground: &'g Ground,
+        scope: &Scope,
+    ) -> Result<Prepared<'g>, EngineError> {
         let main = self.resolve(ground, scope).await?;
         let mut compiler = Compiler::new(&ground.snapshot);
         let keep = tests(&mut compiler, &main.segments, ground)?;
@@ -42,6 +46,9 @@ impl Engine {
         ask: &AskFunnel,
         cancel: &Cancel,
     ) -> Result<FunnelView, EngineError> {
+        if !ask.is_plain() {
+            return self.mode_funnel_view(ask, cancel).await;
+        }
         let ground = self.ground().await?;
         let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
         let steps: Vec<&[EventRule]> = ask.steps.iter().take(64).map(std::slice::from_ref).collect();
@@ -93,7 +100,7 @@ impl Engine {
             broken.truncate(LINES_MAX * 4);
         }
         lines.append(&mut broken);
-        Ok(FunnelView { lines, about })
+        Ok(FunnelView { lines, compared: None, buckets: Vec::new(), about })
     }
 
     pub(crate) async fn transitions_view(
@@ -264,7 +271,7 @@ pub(super) fn text_of(column: &PropertyColumn, row: usize) -> Option<String> {
 }
 
 /// Persons of the bucket who are kept.
-fn kept(rows: &Rows, keep: &[bool]) -> u64 {
+pub(super) fn kept(rows: &Rows, keep: &[bool]) -> u64 {
     if keep.is_empty() { rows.n_persons() as u64 } else { keep.iter().filter(|keep| **keep).count() as u64 }
 }
 
@@ -282,6 +289,7 @@ fn funnel_line(label: Option<String>, steps: &[FunnelStep]) -> FunnelLine {
         median_time: figures::seconds("funnel.median_time", spread, None, |spread| spread.median_us),
         p90_time: figures::seconds("funnel.p90_time", spread, None, |spread| spread.p90_us),
         reached,
+        ..FunnelLine::default()
     }
 }
 
@@ -294,7 +302,7 @@ fn trend_line(label: Option<String>, series: &Series) -> TrendLine {
     }
 }
 
-fn plan_problem(reason: &str) -> EngineError {
+pub(super) fn plan_problem(reason: &str) -> EngineError {
     Problem::error(
         "ask.invalid",
         (format!("이 질문에는 답할 수 없습니다: {reason}."), format!("This cannot be answered: {reason}.")),
@@ -303,7 +311,7 @@ fn plan_problem(reason: &str) -> EngineError {
     .into()
 }
 
-fn cut_warning(n_more: usize) -> Problem {
+pub(super) fn cut_warning(n_more: usize) -> Problem {
     Problem::error(
         "answer.lines_cut",
         (format!("{n_more}줄을 더 보이지 않았습니다."), format!("{n_more} more lines are not shown.")),
