@@ -8,6 +8,7 @@ pub(crate) mod compile;
 pub(crate) mod figures;
 mod journeys;
 mod labels;
+pub(crate) mod matched;
 pub(crate) mod metrics;
 mod people;
 mod relations;
