@@ -63,6 +63,26 @@ mod tests {
     }
 
     #[test]
+    fn neighbours_are_independent() {
+        let check = |pairs: &mut dyn Iterator<Item = (u32, u32)>| {
+            let products: Vec<f64> =
+                pairs.map(|(a, b)| (f64::from(a) - 1.0) * (f64::from(b) - 1.0)).collect();
+            // Mean 0 and standard deviation 1: over 100,000 pairs three standard errors are below 0.01.
+            let covariance = products.iter().sum::<f64>() / products.len() as f64;
+            assert!(covariance.abs() < 0.01, "{covariance}");
+        };
+        for shift in [1, 2, 100] {
+            check(&mut (0..100_000).map(|person| (weight(person, 4, 7), weight(person, 4 + shift, 7))));
+            check(
+                &mut (0..100_000).map(|person| (weight(person, 4, 7), weight(person + shift as u64, 4, 7))),
+            );
+            check(
+                &mut (0..100_000).map(|person| (weight(person, 4, 7), weight(person, 4, 7 + shift as u64))),
+            );
+        }
+    }
+
+    #[test]
     fn the_interval_is_of_nearest_ranks() {
         assert_eq!(percentiles(vec![1.0; 19]), None);
         let interval = percentiles((1..=200).rev().map(f64::from).collect()).expect("enough");
