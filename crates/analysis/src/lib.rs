@@ -21,6 +21,7 @@ pub mod cohorts;
 pub mod compare;
 pub mod conformance;
 pub mod funnel;
+mod grid;
 pub mod interval;
 pub mod lifecycle;
 pub mod paths;
