@@ -77,7 +77,8 @@ fn calendar_retention() {
     let any = || RetentionRules { starts: None, returns: None, first_time: true, ..rules() };
     check(any(), &["x@5 x@25", "x@7"], "0=2 2/2 0/2 1/2 0/2");
     check(any(), &["x@25 x@52 x@55"], "2=1 1/1 0/1 0/1 1/0*");
-    check(any(), &["x@55"], "");
+    check(any(), &["x@25 x@54"], "2=1 1/1 0/1 0/1 1/0*"); // What happens at as_of is known,
+    check(any(), &["x@55"], ""); // what comes later is not.
 }
 
 #[test]
