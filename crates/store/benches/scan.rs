@@ -88,13 +88,3 @@ fn map_merged(bencher: Bencher<'_, '_>) {
     let snapshot = filled(2).1.snapshot();
     scan(bencher, &snapshot, &six_columns(&snapshot));
 }
-
-/// All columns as Arrow record batches, on one thread.
-#[divan::bench]
-fn record_batches(bencher: Bencher<'_, '_>) {
-    let snapshot = filled(1).1.snapshot();
-    bencher.counter(ItemsCount::new(snapshot.n_events())).bench(|| {
-        let batches = (0..snapshot.n_buckets()).map(|bucket| snapshot.arrow_batches(bucket, None));
-        batches.collect::<Result<Vec<_>, _>>().expect("the files are sound")
-    });
-}

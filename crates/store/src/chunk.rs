@@ -3,7 +3,7 @@
 use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::rows::{Block, NO_AMOUNT, NO_CODE, Rows, StrColumn};
+use crate::rows::{Block, NO_AMOUNT, NO_CODE, StrColumn, Table};
 use crate::{PropertyColumn, PropertyId, PropertyKind};
 
 /// Distinct texts and their codes. A text seen before costs one hash and one comparison.
@@ -79,7 +79,7 @@ pub(crate) struct Cells {
     pub anonymous: u32,
     pub time_us: i64,
     pub id: u64,
-    pub event: u32,
+    pub event: u16,
     pub channel: u16,
     pub amount: Option<i64>,
     pub source: u32,
@@ -94,7 +94,7 @@ pub(crate) struct Chunk {
     anonymous_code: Vec<u32>,
     time_us: Vec<i64>,
     id: Vec<u64>,
-    event: Vec<u32>,
+    event: Vec<u16>,
     channel: Vec<u16>,
     amount: Vec<i64>,
     sources: Interner,
@@ -199,7 +199,7 @@ impl Chunk {
                 }
             });
         }
-        let rows = Rows {
+        let rows = Table {
             bucket: 0,
             person,
             time_us: self.time_us,

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 use meta::{BucketRow, Catalogue, CatalogueChange, LinkRow, LinkState, Reroute};
 
 use crate::Result;
@@ -58,7 +58,16 @@ impl Committed {
     pub(crate) async fn reload(&mut self, core: &Core, catalogue: Catalogue) -> Result<()> {
         let sequence = catalogue.log_sequence;
         let (hidden, unapplied) = (std::mem::take(&mut self.hidden), std::mem::take(&mut self.unapplied));
+        // A part that is known stays the same one: its file goes with its last reader.
+        let known: HashMap<u64, Arc<Part>> =
+            self.view.iter().flatten().map(|part| (part.row.id, Arc::clone(part))).collect();
         *self = Self::load(&core.dir, catalogue);
+        for part in self.view.iter_mut().flatten() {
+            if let Some(known) = known.get(&part.row.id) {
+                known.set_stored(true);
+                *part = Arc::clone(known);
+            }
+        }
         if self.unsettled {
             (self.hidden, self.unapplied) = (hidden, unapplied);
         }

@@ -136,9 +136,9 @@ fn own_ids(block: &Block, ctx: &mut ExecutionCtx) -> VortexResult<Vec<ArrayRef>>
 }
 
 /// Event codes in the narrowest type that holds all of the part.
-fn events(codes: &[u32], ctx: &mut ExecutionCtx) -> VortexResult<Vec<ArrayRef>> {
+fn events(codes: &[u16], ctx: &mut ExecutionCtx) -> VortexResult<Vec<ArrayRef>> {
     let max = codes.iter().copied().max().unwrap_or(0);
-    if max <= u32::from(u8::MAX) {
+    if max <= u16::from(u8::MAX) {
         let codes: Vec<u8> = codes.iter().map(|&code| code as u8).collect();
         return in_chunks(&codes, |chunk| pack::integers(chunk, 0, ctx));
     }

@@ -7,8 +7,8 @@
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use crate::rows::{Block, NO_AMOUNT};
-use crate::{EventRef, PropertyColumn, PropertyId, PropertyValue, Rows};
+use crate::rows::{Block, NO_AMOUNT, Table};
+use crate::{EventRef, PropertyColumn, PropertyId, PropertyValue};
 
 /// Tells the values 0 of different kinds apart.
 const TEXT: u64 = 1;
@@ -16,9 +16,9 @@ const NUMBER: u64 = 2;
 const FLAG: u64 = 3;
 
 /// What event, channel and amount add to an id.
-fn of_cells(event: u32, channel: u16, amount: i64) -> u64 {
+fn of_cells(event: u16, channel: u16, amount: i64) -> u64 {
     let mut bytes = [0; 14];
-    bytes[..4].copy_from_slice(&event.to_le_bytes());
+    bytes[..4].copy_from_slice(&u32::from(event).to_le_bytes());
     bytes[4..6].copy_from_slice(&channel.to_le_bytes());
     bytes[6..].copy_from_slice(&amount.to_le_bytes());
     xxh3_64(&bytes)
@@ -57,7 +57,7 @@ pub(crate) fn of_block(block: &Block) -> Vec<u64> {
 }
 
 /// The ids of the contents of rows that have events, channels, amounts and the properties named.
-pub(crate) fn of_rows(rows: &Rows, property_ids: &[PropertyId]) -> Vec<u64> {
+pub(crate) fn of_rows(rows: &Table, property_ids: &[PropertyId]) -> Vec<u64> {
     let cells = rows.event.iter().zip(&rows.channel).zip(&rows.amount);
     let mut ids: Vec<u64> =
         cells.map(|((&event, &channel), &amount)| of_cells(event, channel, amount)).collect();

@@ -7,6 +7,7 @@
 //! * A person is known by the XXH3 of the identifier. Some two of n persons share a key, and then a
 //!   history, with a probability of about n² / 2⁶⁵: 3 in a million at 10⁷ persons.
 
+mod cache;
 mod chunk;
 mod committed;
 mod decode;
@@ -25,11 +26,11 @@ mod people;
 mod reader;
 mod rest;
 mod rows;
+mod scan;
 mod seal;
 mod settle;
 mod snapshot;
 mod spread;
-mod sql;
 mod steps;
 mod store;
 mod tail;
@@ -46,7 +47,8 @@ pub use error::{Result, StoreError};
 pub use log::{Batch, Damage, LogState, NewDeadLetter, NewEvent, When};
 pub use names::{Names, Properties, Property, PropertyId, PropertyKind};
 pub use people::{Identifier, Removed};
-pub use rows::{Columns, NO_AMOUNT, NO_CODE, PropertyColumn, Rows, StrColumn};
+pub use rows::{Columns, NO_CODE, PropertyColumn, StrColumn};
+pub use scan::{Amounts, Rows};
 pub use snapshot::{Cancel, EventStats, Snapshot};
 pub use store::{IngestStats, Options, Store, Verification, check_log};
 pub use verify::{FileCheck, FolderLock, lock_folder, verify_files};

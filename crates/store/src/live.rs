@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hashbrown::{HashMap, HashSet};
 use meta::{BucketRow, Reroute};
 
+use crate::cache::ColumnCache;
 use crate::identity::{Identity, keys_for, overlay};
 use crate::part::Part;
 use crate::rows::Block;
@@ -29,6 +30,8 @@ pub(crate) struct Live {
     pub tail: Tail,
     /// Changes of links so far: they change answers without a change of the catalogue.
     pub n_reroutes: u64,
+    /// Decoded columns of parts.
+    pub cache: Arc<ColumnCache>,
     /// What went wrong while stored rows were routed anew; the next try reports it to whoever asks.
     pub failed: Option<String>,
 }
@@ -59,6 +62,7 @@ impl Live {
     pub(crate) fn show(&mut self, view: View, version: u64, counts: Vec<BucketRow>) -> Result<()> {
         let shown: HashSet<u64> = view.iter().flatten().map(|part| part.row.id).collect();
         self.overlays.retain(|part, _| shown.contains(part));
+        self.cache.retain(&shown);
         let old: HashSet<u64> = self.view.iter().flatten().map(|part| part.row.id).collect();
         self.view = view;
         self.version = version;
@@ -127,6 +131,7 @@ impl Live {
             counts: self.counts.clone(),
             n_tail_rows: self.tail.size().0 as u64,
             statistics: std::sync::OnceLock::new(),
+            cache: Arc::clone(&self.cache),
         }))
     }
 }
@@ -144,8 +149,9 @@ pub(crate) fn moved(overlays: &Overlays, n_buckets: usize) -> Vec<Vec<Arc<Block>
 pub(crate) struct NamesMut<'a>(&'a mut Arc<Names>);
 
 impl NamesMut<'_> {
-    pub(crate) fn event(&mut self, name: &str) -> u32 {
-        self.0.event_code(name).unwrap_or_else(|| Arc::make_mut(self.0).add_event(name))
+    /// The code of an event name, if there is one left.
+    pub(crate) fn event(&mut self, name: &str) -> Option<u16> {
+        self.0.event_code(name).or_else(|| Arc::make_mut(self.0).add_event(name))
     }
 
     /// The code of a channel; 0, which is none, once there is no code left.

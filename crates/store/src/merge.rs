@@ -7,8 +7,8 @@ use std::convert::Infallible;
 use std::ops::Range;
 
 use crate::part::missing_property;
-use crate::rows::{Block, NO_CODE, StrColumn};
-use crate::{Properties, PropertyColumn, PropertyKind, Rows};
+use crate::rows::{Block, NO_CODE, StrColumn, Table};
+use crate::{Properties, PropertyColumn, PropertyKind};
 
 /// What merging needs to know of one part: persons in order, the row each starts at (and the end), and
 /// for every row its time, ascending within a person; rows of one time ascend strictly by id.
@@ -17,6 +17,8 @@ pub(crate) struct Keys<'a> {
     pub persons: &'a [u64],
     pub starts: &'a [usize],
     pub time_us: &'a [i64],
+    /// Persons to pass over, ascending.
+    pub hidden: &'a [u64],
 }
 
 /// Rows `start .. end` of a part.
@@ -31,6 +33,8 @@ pub(crate) struct Run {
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     pub runs: Vec<Run>,
+    /// The persons, in order.
+    pub persons: Vec<u64>,
     /// First output row of each person, and the number of output rows.
     pub person_starts: Vec<usize>,
 }
@@ -98,11 +102,16 @@ pub(crate) fn plan<E>(
 }
 
 fn plan_with(parts: &[Keys<'_>], ties: &mut Ties) -> Plan {
-    let mut plan = Plan { runs: Vec::new(), person_starts: vec![0] };
+    let mut plan = Plan { person_starts: vec![0], ..Plan::default() };
     let mut next: Vec<usize> = vec![0; parts.len()]; // Index of the next person, per part.
     let mut own = Vec::with_capacity(parts.len());
     let mut n_out = 0;
     loop {
+        for (part, next) in parts.iter().zip(&mut next).filter(|(part, _)| !part.hidden.is_empty()) {
+            while part.persons.get(*next).is_some_and(|person| part.hidden.binary_search(person).is_ok()) {
+                *next += 1;
+            }
+        }
         let heads = parts.iter().zip(&next).map(|(part, &at)| part.persons.get(at).copied());
         let Some(person) = heads.flatten().min() else {
             return plan;
@@ -121,6 +130,7 @@ fn plan_with(parts: &[Keys<'_>], ties: &mut Ties) -> Plan {
             }
             several => n_out += merge_person(parts, several, ties, &mut plan),
         }
+        plan.persons.push(person);
         plan.person_starts.push(n_out);
     }
 }
@@ -186,62 +196,33 @@ fn merge_person(
     }
 }
 
-/// Merges rows that have the same columns, ids among them. One part is passed through as it is.
-pub(crate) fn merge_rows(parts: Vec<Rows>) -> Rows {
-    let Ok(rows) = merge_scans(parts, true, |_, ranges| {
-        debug_assert!(ranges.is_empty(), "rows without ids");
-        Ok::<_, Infallible>(vec![0; ranges.iter().map(Range::len).sum()])
-    });
-    rows
-}
-
-/// Merges rows that have the same columns but for ids: `load_ids` is asked for those of a part whose rows
-/// have none, see [`plan`]. The result has ids if `with_id`, and then all parts must have them.
-pub(crate) fn merge_scans<E>(
-    mut parts: Vec<Rows>,
-    with_id: bool,
-    mut load_ids: impl FnMut(usize, &[Range<usize>]) -> Result<Vec<u64>, E>,
-) -> Result<Rows, E> {
+/// Merges rows that have the same columns, ids among them. One table is passed through as it is.
+pub(crate) fn merge_tables(mut parts: Vec<Table>) -> Table {
     if parts.len() == 1
         && let Some(only) = parts.pop()
     {
-        return Ok(if with_id { only } else { Rows { id: Vec::new(), ..only } });
+        return only;
     }
     let firsts: Vec<Vec<u64>> = parts.iter().map(first_persons).collect();
     let keys: Vec<Keys<'_>> = parts
         .iter()
         .zip(&firsts)
-        .map(|(rows, persons)| Keys { persons, starts: &rows.person_starts, time_us: &rows.time_us })
+        .map(|(rows, persons)| Keys {
+            persons,
+            starts: &rows.person_starts,
+            time_us: &rows.time_us,
+            hidden: &[],
+        })
         .collect();
-    let plan = plan(&keys, |part, ranges| {
+    let Ok(plan) = plan(&keys, |part, ranges| {
         let ids = &parts[part].id;
-        if ids.is_empty() {
-            return load_ids(part, ranges);
-        }
-        Ok(ranges.iter().flat_map(|range| ids[range.clone()].iter().copied()).collect())
-    })?;
-    if !with_id {
-        parts.iter_mut().for_each(|rows| rows.id = Vec::new());
-    }
-    Ok(copy(&parts, plan))
+        Ok::<_, Infallible>(ranges.iter().flat_map(|range| ids[range.clone()].iter().copied()).collect())
+    });
+    copy(&parts, plan)
 }
 
-fn first_persons(rows: &Rows) -> Vec<u64> {
+fn first_persons(rows: &Table) -> Vec<u64> {
     rows.person_starts[..rows.n_persons()].iter().map(|&start| rows.person[start]).collect()
-}
-
-/// The rows of all persons but the hidden ones (ascending).
-pub(crate) fn without(rows: Rows, hidden: &[u64]) -> Rows {
-    let mut plan = Plan { runs: Vec::new(), person_starts: vec![0] };
-    let mut n_out = 0;
-    for own in rows.persons() {
-        if hidden.binary_search(&rows.person[own.start]).is_err() {
-            plan.push(0, own.start, own.end);
-            n_out += own.len();
-            plan.person_starts.push(n_out);
-        }
-    }
-    if n_out == rows.n_rows() { rows } else { copy(&[rows], plan) }
 }
 
 /// Merges blocks; a property that a block does not have is missing in all its rows.
@@ -264,11 +245,11 @@ pub(crate) fn merge_blocks(blocks: Vec<Block>, properties: &Properties) -> Block
             .collect();
         block.rows
     };
-    Block { rows: merge_rows(blocks.into_iter().map(align).collect()), property_ids }
+    Block { rows: merge_tables(blocks.into_iter().map(align).collect()), property_ids }
 }
 
 /// Copies the rows of all columns in the order of the plan.
-fn copy(parts: &[Rows], plan: Plan) -> Rows {
+fn copy(parts: &[Table], plan: Plan) -> Table {
     let n_rows = plan.n_rows();
     let runs = &plan.runs;
     let n_properties = parts.first().map_or(0, |rows| rows.properties.len());
@@ -278,7 +259,7 @@ fn copy(parts: &[Rows], plan: Plan) -> Rows {
             copy_property(&columns, runs, n_rows)
         })
         .collect();
-    Rows {
+    Table {
         bucket: parts.first().map_or(0, |rows| rows.bucket),
         person: copy_column(parts, runs, n_rows, |rows| &rows.person),
         time_us: copy_column(parts, runs, n_rows, |rows| &rows.time_us),
@@ -294,22 +275,22 @@ fn copy(parts: &[Rows], plan: Plan) -> Rows {
     }
 }
 
-fn texts_of<'a>(parts: &'a [Rows], column: impl Fn(&'a Rows) -> &'a StrColumn) -> Vec<&'a StrColumn> {
+fn texts_of<'a>(parts: &'a [Table], column: impl Fn(&'a Table) -> &'a StrColumn) -> Vec<&'a StrColumn> {
     parts.iter().map(column).collect()
 }
 
 /// Copies a column; one that was not read (empty in a part that has rows) stays empty.
 fn copy_column<'a, T: Copy + 'a>(
-    parts: &'a [Rows],
+    parts: &'a [Table],
     runs: &[Run],
     n_rows: usize,
-    column: impl Fn(&'a Rows) -> &'a Vec<T>,
+    column: impl Fn(&'a Table) -> &'a Vec<T>,
 ) -> Vec<T> {
     let columns: Vec<&[T]> = parts.iter().map(|rows| column(rows).as_slice()).collect();
     copy_slices(&columns, runs, n_rows)
 }
 
-fn copy_slices<T: Copy>(columns: &[&[T]], runs: &[Run], n_rows: usize) -> Vec<T> {
+pub(crate) fn copy_slices<T: Copy>(columns: &[&[T]], runs: &[Run], n_rows: usize) -> Vec<T> {
     if columns.iter().all(|column| column.is_empty()) {
         return Vec::new();
     }
@@ -321,7 +302,7 @@ fn copy_slices<T: Copy>(columns: &[&[T]], runs: &[Run], n_rows: usize) -> Vec<T>
 }
 
 /// Copies texts under one dictionary. Costs a hash per distinct value, not per row.
-fn copy_texts<'a>(columns: &[&'a StrColumn], runs: &[Run], n_rows: usize) -> StrColumn {
+pub(crate) fn copy_texts<'a>(columns: &[&'a StrColumn], runs: &[Run], n_rows: usize) -> StrColumn {
     if columns.iter().all(|column| column.codes.is_empty()) {
         return StrColumn::default();
     }
@@ -349,7 +330,7 @@ fn copy_texts<'a>(columns: &[&'a StrColumn], runs: &[Run], n_rows: usize) -> Str
 }
 
 /// Copies a property; its column has the same kind in all parts, since a property has one kind.
-fn copy_property(columns: &[&PropertyColumn], runs: &[Run], n_rows: usize) -> PropertyColumn {
+pub(crate) fn copy_property(columns: &[&PropertyColumn], runs: &[Run], n_rows: usize) -> PropertyColumn {
     match columns.first() {
         Some(PropertyColumn::Num(_)) => {
             let slices = columns.iter().filter_map(|column| match column {

@@ -4,11 +4,14 @@ use std::collections::HashMap;
 
 use meta::{NameKind, NameRow, PropertyRow};
 
+/// Never given out: the code of an event whose name came after all codes were given out.
+pub(crate) const NO_EVENT: u16 = u16::MAX;
+
 /// All names of events and channels known to a snapshot. Codes never change and are never used again.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     events: Vec<String>,
-    event_codes: HashMap<String, u32>,
+    event_codes: HashMap<String, u16>,
     /// Index 0 is the empty name, which stands for no channel.
     channels: Vec<String>,
     channel_codes: HashMap<String, u16>,
@@ -21,7 +24,7 @@ impl Names {
             // Codes are given out densely, in order, and rows come ordered by code.
             match row.kind {
                 NameKind::Event => {
-                    names.event_codes.insert(row.name.clone(), row.code);
+                    names.event_codes.insert(row.name.clone(), row.code as u16);
                     names.events.push(row.name.clone());
                 }
                 NameKind::Channel => {
@@ -35,14 +38,14 @@ impl Names {
 
     /// Code of an event name, if any stored event has it.
     #[must_use]
-    pub fn event_code(&self, name: &str) -> Option<u32> {
+    pub fn event_code(&self, name: &str) -> Option<u16> {
         self.event_codes.get(name).copied()
     }
 
     /// Name of an event; empty for a code never given out.
     #[must_use]
-    pub fn event_name(&self, code: u32) -> &str {
-        self.events.get(code as usize).map_or("", String::as_str)
+    pub fn event_name(&self, code: u16) -> &str {
+        self.events.get(usize::from(code)).map_or("", String::as_str)
     }
 
     /// Code of a channel name, if any stored event has it; the empty name is code 0.
@@ -69,15 +72,15 @@ impl Names {
         &self.channels
     }
 
-    /// Code of an event name, given out now if new.
-    pub(crate) fn add_event(&mut self, name: &str) -> u32 {
+    /// Code of an event name, given out now if new; `None` past 65,535 names.
+    pub(crate) fn add_event(&mut self, name: &str) -> Option<u16> {
         if let Some(code) = self.event_code(name) {
-            return code;
+            return Some(code);
         }
-        let code = self.events.len() as u32;
+        let code = u16::try_from(self.events.len()).ok().filter(|&code| code < NO_EVENT)?;
         self.events.push(name.to_owned());
         self.event_codes.insert(name.to_owned(), code);
-        code
+        Some(code)
     }
 
     /// Code of a channel name, given out now if new; `None` past 65,535 channels.

@@ -32,9 +32,9 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::decode::Select;
 use crate::encode::{encode, schema};
 use crate::reader::{PartFooter, Reader};
-use crate::rows::{Block, NO_CODE, StrColumn};
+use crate::rows::{Block, NO_CODE, StrColumn, Table};
 use crate::spread::bucket_of;
-use crate::{Columns, Properties, Property, PropertyColumn, PropertyKind, Result, Rows, StoreError};
+use crate::{Columns, Properties, Property, PropertyColumn, PropertyKind, Result, StoreError};
 
 pub(crate) static SESSION: LazyLock<VortexSession> =
     LazyLock::new(<VortexSession as VortexSessionDefault>::default);
@@ -120,13 +120,8 @@ impl Part {
 
     /// Reads `columns` of all rows.
     #[cfg(test)]
-    pub(crate) fn read(&self, columns: &Columns, properties: &Properties) -> Result<Rows> {
-        self.read_into(columns, properties, Rows::default())
-    }
-
-    /// As [`Part::read`], into the memory of rows that are no longer needed.
-    pub(crate) fn read_into(&self, columns: &Columns, properties: &Properties, spare: Rows) -> Result<Rows> {
-        Reader::open(self)?.rows(&Select::All, columns, properties, spare)
+    pub(crate) fn read(&self, columns: &Columns, properties: &Properties) -> Result<Table> {
+        Reader::open(self)?.rows(&Select::All, columns, properties)
     }
 
     /// Reads `columns` of some rows: those of `ranges`, which ascend and do not overlap. A person whose
@@ -139,8 +134,8 @@ impl Part {
         ranges: &[Range<usize>],
         columns: &Columns,
         properties: &Properties,
-    ) -> Result<Rows> {
-        Reader::open(self)?.rows(&Select::Ranges(ranges), columns, properties, Rows::default())
+    ) -> Result<Table> {
+        Reader::open(self)?.rows(&Select::Ranges(ranges), columns, properties)
     }
 
     /// The ids of some rows, in order; see [`Part::read_rows`].
@@ -171,7 +166,7 @@ impl Part {
             source: true,
             properties: property_ids.clone(),
         };
-        let rows = reader.rows(select, &columns, properties, Rows::default())?;
+        let rows = reader.rows(select, &columns, properties)?;
         Ok(Block { rows, property_ids })
     }
 
@@ -189,21 +184,6 @@ impl Part {
     /// The distinct persons in order, and the row each starts at (one more entry: the number of rows).
     pub(crate) fn person_runs(&self) -> Result<(Vec<u64>, Vec<usize>)> {
         Reader::open(self)?.into_person_runs()
-    }
-
-    /// `columns` of the rows of a person, if there are any; costs as [`Part::read_rows`].
-    pub(crate) fn read_person(
-        &self,
-        person: u64,
-        columns: &Columns,
-        properties: &Properties,
-    ) -> Result<Option<Rows>> {
-        let reader = Reader::open(self)?;
-        let (persons, starts) = reader.person_runs()?;
-        let Ok(at) = persons.binary_search(&person) else { return Ok(None) };
-        let rows = starts[at]..starts[at + 1];
-        let select = Select::Ranges(std::slice::from_ref(&rows));
-        reader.rows(&select, columns, properties, Rows::default()).map(Some)
     }
 
     /// Times of a range of rows, by chunk: memory is bounded by the range.

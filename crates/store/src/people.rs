@@ -163,7 +163,10 @@ impl Store {
             // All identifiers of a person are that person.
             let linked = live.identity.links.all_into(&known);
             let persons: HashSet<u64> = known.into_iter().chain(linked).collect();
-            live.erased.extend(persons.iter().map(|&key| (key, now_us)));
+            for &key in &persons {
+                let until = live.erased.entry(key).or_insert(now_us);
+                *until = now_us.max(*until);
+            }
             let rows = persons.iter().map(|&key| ErasedRow { key, erased_us: now_us });
             (persons.clone(), rows.collect::<Vec<_>>())
         };

@@ -22,10 +22,11 @@ use crate::decode::Select;
 use crate::encode::property_column;
 use crate::part::{Part, SESSION, missing_property};
 use crate::rest::{REST, Rest};
-use crate::rows::{NO_CODE, StrColumn};
+use crate::rows::{NO_CODE, StrColumn, Table};
+use crate::scan::{Amounts, Rows};
 use crate::{
-    Columns, Properties, Property, PropertyColumn, PropertyId, PropertyKind, Result, Rows, StoreError,
-    decode, ids, steps,
+    Columns, Properties, Property, PropertyColumn, PropertyId, PropertyKind, Result, StoreError, decode, ids,
+    steps,
 };
 
 /// Two stand-ins for a null among ids while they are read: an id may be one of them, but not both.
@@ -299,15 +300,76 @@ impl<'a> Reader<'a> {
         Ok(PropertyColumn::Bool(flags))
     }
 
-    /// Reads columns into the memory of `spare`.
+    /// The times of all rows.
+    pub(crate) fn all_times(&self) -> Result<Vec<i64>> {
+        let mut times_us = Vec::with_capacity(self.part.n_rows());
+        self.times(&Select::All, &mut times_us)?;
+        self.checked(times_us)
+    }
+
+    /// A column of codes, of all rows.
+    pub(crate) fn codes(&self, name: &str) -> Result<Vec<u16>> {
+        let mut codes = Vec::with_capacity(self.part.n_rows());
+        self.chunked(name, &Select::All, &mut codes, decode::integers)?;
+        self.checked(codes)
+    }
+
+    /// The amounts of all rows.
+    pub(crate) fn amounts(&self) -> Result<Amounts> {
+        let (mut amounts, mut chunk) = (Amounts::default(), Vec::new());
+        let mut ctx = SESSION.create_execution_ctx();
+        for piece in self.pieces("amount")? {
+            chunk.clear();
+            decode::amounts(&self.flat(&piece.layout)?, &mut ctx, &mut chunk)?;
+            chunk.iter().for_each(|&amount| amounts.push(amount));
+        }
+        Ok(amounts)
+    }
+
+    /// A property of all rows.
+    pub(crate) fn whole_property(&self, id: PropertyId, properties: &Properties) -> Result<PropertyColumn> {
+        match properties.get(id) {
+            Some(property) => self.property(property, &Select::All),
+            None => Ok(missing_property(PropertyKind::String, self.part.n_rows())),
+        }
+    }
+
+    /// Fills in the columns that say whose and which an event is, of all rows.
+    pub(crate) fn identifiers(
+        &self,
+        columns: &Columns,
+        properties: &Properties,
+        rows: &mut Rows,
+    ) -> Result<()> {
+        let texts = |asked: bool, name: &str| {
+            let texts = if asked { self.texts(name, &Select::All)? } else { StrColumn::default() };
+            Ok::<_, StoreError>(Arc::new(texts))
+        };
+        rows.user_id = texts(columns.user_id, "user_id")?;
+        rows.anonymous_id = texts(columns.anonymous_id, "anonymous_id")?;
+        rows.source = texts(columns.source, "source")?;
+        if columns.id {
+            let ids = Columns { id: true, ..Columns::default() };
+            rows.id = Arc::new(self.rows(&Select::All, &ids, properties)?.id);
+        }
+        Ok(())
+    }
+
+    fn checked<T>(&self, column: Vec<T>) -> Result<Vec<T>> {
+        if column.len() == self.part.n_rows() {
+            return Ok(column);
+        }
+        Err(self.part.corrupt("columns are of different lengths".to_owned()))
+    }
+
+    /// Reads columns of some rows.
     pub(crate) fn rows(
         &self,
         select: &Select<'_>,
         columns: &Columns,
         properties: &Properties,
-        spare: Rows,
-    ) -> Result<Rows> {
-        let mut rows = Rows { bucket: self.part.row.bucket as usize, ..spare.cleared() };
+    ) -> Result<Table> {
+        let mut rows = Table { bucket: self.part.row.bucket as usize, ..Table::default() };
         let n_rows = select.n_rows(self.part.n_rows());
         self.persons(select, &mut rows)?;
         rows.time_us.reserve(n_rows);
@@ -346,7 +408,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Person keys of the selected rows, and where each person starts.
-    fn persons(&self, select: &Select<'_>, rows: &mut Rows) -> Result<()> {
+    fn persons(&self, select: &Select<'_>, rows: &mut Table) -> Result<()> {
         let (persons, starts) = self.person_runs()?;
         match select {
             Select::All => {
@@ -379,7 +441,7 @@ impl<'a> Reader<'a> {
         select: &Select<'_>,
         columns: &Columns,
         properties: &Properties,
-        rows: &Rows,
+        rows: &Table,
     ) -> Result<Vec<u64>> {
         let read = |null: u64| -> Result<Vec<u64>> {
             let mut ids = Vec::with_capacity(select.n_rows(self.part.n_rows()));
@@ -400,7 +462,7 @@ impl<'a> Reader<'a> {
         } else {
             let columns =
                 Columns { amount: true, channel: true, properties: property_ids, ..Columns::default() };
-            ids::of_rows(&self.rows(select, &columns, properties, Rows::default())?, &columns.properties)
+            ids::of_rows(&self.rows(select, &columns, properties)?, &columns.properties)
         };
         for ((id, again), derived) in ids.iter_mut().zip(again).zip(derived) {
             if [*id, again] == NO_ID {

@@ -6,7 +6,7 @@ use crate::part::missing_property;
 use crate::{Properties, PropertyId, PropertyKind};
 
 /// Amount of an event that has none.
-pub const NO_AMOUNT: i64 = i64::MIN;
+pub(crate) const NO_AMOUNT: i64 = i64::MIN;
 
 /// Code of a missing text.
 pub const NO_CODE: u32 = u32::MAX;
@@ -30,7 +30,23 @@ pub struct Columns {
     pub properties: Vec<PropertyId>,
 }
 
-/// Texts by code. Values are distinct within one `Rows`, and codes mean nothing beyond it.
+impl Columns {
+    /// All columns, the properties in the order of their ids.
+    #[must_use]
+    pub fn all(properties: &Properties) -> Self {
+        Self {
+            id: true,
+            user_id: true,
+            anonymous_id: true,
+            amount: true,
+            channel: true,
+            source: true,
+            properties: properties.all().iter().map(|property| property.id).collect(),
+        }
+    }
+}
+
+/// Texts by code. Values are distinct within one table, and codes mean nothing beyond it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StrColumn {
     /// One per row: index into `values`, or [`NO_CODE`].
@@ -44,6 +60,10 @@ impl StrColumn {
     #[must_use]
     pub fn get(&self, row: usize) -> Option<&str> {
         self.values.get(self.codes[row] as usize).map(String::as_str)
+    }
+
+    fn size_bytes(&self) -> usize {
+        self.codes.len() * 4 + self.values.iter().map(|value| value.len() + 24).sum::<usize>()
     }
 
     /// Rows with these codes, keeping only the values they use, in the order of their first use.
@@ -86,12 +106,21 @@ impl PropertyColumn {
             Self::Bool(column) => column[row] != 2,
         }
     }
+
+    /// About what the column takes in memory.
+    pub(crate) fn size_bytes(&self) -> usize {
+        match self {
+            Self::Str(column) => column.size_bytes(),
+            Self::Num(column) => column.len() * 8,
+            Self::Bool(column) => column.len(),
+        }
+    }
 }
 
-/// Events of whole persons, sorted by (person, time, id), exact duplicates taken out. Columns not asked
-/// for are empty; all others have one entry per row.
+/// Events row by row while they are gathered, sorted, merged and written. Columns not asked for are empty; all others
+/// have one entry per row. Readers get [`crate::Rows`].
 #[derive(Clone, Debug, Default)]
-pub struct Rows {
+pub(crate) struct Table {
     /// The bucket these persons belong to.
     pub bucket: usize,
     /// Person keys.
@@ -99,7 +128,7 @@ pub struct Rows {
     /// Microseconds since the Unix epoch, UTC. Ties are ordered by event id.
     pub time_us: Vec<i64>,
     /// Event codes.
-    pub event: Vec<u32>,
+    pub event: Vec<u16>,
     /// Channel codes; 0 is none.
     pub channel: Vec<u16>,
     /// Hundredths of the workspace's currency; [`NO_AMOUNT`] is none, negative is a refund.
@@ -118,7 +147,7 @@ pub struct Rows {
     pub person_starts: Vec<usize>,
 }
 
-impl Rows {
+impl Table {
     /// Number of rows.
     #[must_use]
     pub fn n_rows(&self) -> usize {
@@ -131,33 +160,11 @@ impl Rows {
         self.person_starts.len().saturating_sub(1)
     }
 
-    /// Row ranges of the persons, in order.
-    pub fn persons(&self) -> impl Iterator<Item = Range<usize>> + '_ {
-        self.person_starts.windows(2).map(|pair| pair[0]..pair[1])
-    }
-
     /// Rows of one person, empty if the person is not here. Binary search.
     #[must_use]
     pub fn rows_of(&self, person: u64) -> Range<usize> {
         let start = self.person.partition_point(|&p| p < person);
         start..start + self.person[start..].partition_point(|&p| p == person)
-    }
-
-    /// No rows, with the memory of these for numbers.
-    pub(crate) fn cleared(mut self) -> Self {
-        self.person.clear();
-        self.time_us.clear();
-        self.event.clear();
-        self.channel.clear();
-        self.amount.clear();
-        Self {
-            person: self.person,
-            time_us: self.time_us,
-            event: self.event,
-            channel: self.channel,
-            amount: self.amount,
-            ..Self::default()
-        }
     }
 
     /// Recomputes `person_starts` from `person`.
@@ -180,7 +187,7 @@ impl Rows {
 /// Rows with all their columns, as parts are made of; `properties[i]` is the column of `property_ids[i]`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Block {
-    pub rows: Rows,
+    pub rows: Table,
     pub property_ids: Vec<PropertyId>,
 }
 
@@ -192,7 +199,7 @@ impl Block {
     }
 
     /// A copy of the columns asked for, as a scan gives them.
-    pub(crate) fn select(&self, columns: &Columns, properties: &Properties) -> Rows {
+    pub(crate) fn select(&self, columns: &Columns, properties: &Properties) -> Table {
         let from = &self.rows;
         let n_rows = from.n_rows();
         let property = |id: &PropertyId| {
@@ -206,7 +213,7 @@ impl Block {
         fn when<T: Clone + Default>(asked: bool, column: &T) -> T {
             if asked { column.clone() } else { T::default() }
         }
-        Rows {
+        Table {
             bucket: from.bucket,
             person: from.person.clone(),
             time_us: from.time_us.clone(),
@@ -225,7 +232,7 @@ impl Block {
     /// The rows named by `order`, in that order. Columns of properties none of them has are left out.
     pub(crate) fn gather(&self, bucket: usize, order: &[u32]) -> Self {
         let from = &self.rows;
-        let mut rows = Rows {
+        let mut rows = Table {
             bucket,
             person: pick(&from.person, order),
             time_us: pick(&from.time_us, order),
@@ -236,7 +243,7 @@ impl Block {
             user_id: pick_str(&from.user_id, order),
             anonymous_id: pick_str(&from.anonymous_id, order),
             source: pick_str(&from.source, order),
-            ..Rows::default()
+            ..Table::default()
         };
         let mut property_ids = Vec::new();
         for (&id, column) in self.property_ids.iter().zip(&from.properties) {
@@ -268,20 +275,11 @@ impl Block {
 
     /// About what the block takes in memory.
     pub(crate) fn size_bytes(&self) -> usize {
-        let texts = |column: &StrColumn| {
-            column.codes.len() * 4 + column.values.iter().map(|value| value.len() + 24).sum::<usize>()
-        };
         let rows = &self.rows;
-        let properties = rows.properties.iter().map(|column| match column {
-            PropertyColumn::Str(column) => texts(column),
-            PropertyColumn::Num(column) => column.len() * 8,
-            PropertyColumn::Bool(column) => column.len(),
-        });
-        rows.n_rows() * 38
-            + texts(&rows.user_id)
-            + texts(&rows.anonymous_id)
-            + texts(&rows.source)
-            + properties.sum::<usize>()
+        let texts = [&rows.user_id, &rows.anonymous_id, &rows.source];
+        rows.n_rows() * 36
+            + texts.into_iter().map(StrColumn::size_bytes).sum::<usize>()
+            + rows.properties.iter().map(PropertyColumn::size_bytes).sum::<usize>()
     }
 }
 

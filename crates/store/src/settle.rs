@@ -24,8 +24,8 @@ pub(crate) type Overlays = hashbrown::HashMap<u64, Arc<Overlay>>;
 const SQUASH_SHARE: u64 = 16;
 
 /// Parts grow by merging up to this size, so that a merge fits in memory several times over.
-const PART_MAX_ROWS: u64 = 1_000_000;
-const PART_MAX_DECODED_BYTES: u64 = 48 << 20;
+const PART_MAX_ROWS: u64 = 4_000_000;
+const PART_MAX_DECODED_BYTES: u64 = 256 << 20;
 
 /// Below this size parts are merged whatever they are merged with.
 const TINY_ROWS: u64 = 4096;
@@ -320,6 +320,6 @@ impl<'a> OwnedKeys<'a> {
     }
 
     fn borrow(&self) -> Keys<'_> {
-        Keys { persons: self.persons, starts: &self.starts, time_us: &self.time_us }
+        Keys { persons: self.persons, starts: &self.starts, time_us: &self.time_us, hidden: &[] }
     }
 }

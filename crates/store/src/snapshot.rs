@@ -2,16 +2,18 @@
 //! call it from a blocking thread.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use meta::BucketRow;
 
+use crate::cache::ColumnCache;
 use crate::live::moved;
-use crate::merge::{merge_rows, merge_scans, without};
+use crate::merge::merge_tables;
 use crate::rows::Block;
+use crate::scan::{PartScan, Rows, Source, merge_sources};
 use crate::settle::{Overlays, View};
 use crate::spread::{bucket_of, run_parallel};
-use crate::{Columns, Names, Properties, PropertyId, Result, Rows, StoreError};
+use crate::{Columns, Names, Properties, PropertyId, Result, StoreError};
 
 /// Asks a running scan to stop. Clones share one flag.
 #[derive(Clone, Debug, Default)]
@@ -48,13 +50,14 @@ pub(crate) struct SnapshotState {
     /// Rows that are in memory only.
     pub n_tail_rows: u64,
     pub statistics: OnceLock<Arc<Vec<EventStats>>>,
+    pub cache: Arc<ColumnCache>,
 }
 
 /// What is stored under one event name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventStats {
     /// Code of the event.
-    pub event: u32,
+    pub event: u16,
     /// How many events.
     pub n_events: u64,
     /// How many different persons.
@@ -84,6 +87,7 @@ impl Snapshot {
             counts: Vec::new(),
             n_tail_rows: 0,
             statistics: OnceLock::new(),
+            cache: Arc::default(),
         }))
     }
 
@@ -175,44 +179,32 @@ impl Snapshot {
     /// columns asked for.
     ///
     /// Errors: [`StoreError::Corrupt`] if a file is not what was written.
-    /// Cost: one decode per column; a bucket of several parts copies once, and reads ids only of events that
-    /// have the same person and time in two parts.
+    /// Cost: nothing for columns that are in memory, else one decode each; a bucket of several parts copies once,
+    /// and reads ids only of events that have the same person and time in two parts.
     pub fn scan(&self, bucket: usize, columns: &Columns) -> Result<Rows> {
-        self.scan_into(bucket, columns, Rows::default())
-    }
-
-    fn scan_into(&self, bucket: usize, columns: &Columns, spare: Rows) -> Result<Rows> {
         let properties = &self.0.properties;
         let parts = self.0.view.get(bucket).map_or(&[][..], Vec::as_slice);
         let extra = self.0.extra.get(bucket).map_or(&[][..], Vec::as_slice);
-        let mut rows = match (parts, extra) {
-            ([], []) => empty(columns, properties),
-            ([only], []) if !self.0.overlays.contains_key(&only.row.id) => {
-                only.read_into(columns, properties, spare)?
-            }
-            _ => {
-                let with_id = Columns { id: true, ..columns.clone() };
-                let mut sources = Vec::with_capacity(parts.len() + extra.len());
-                for part in parts {
-                    sources.push(match self.0.overlays.get(&part.row.id) {
-                        // Rows are no longer where they are in the part: their ids are read with them.
-                        Some(overlay) => {
-                            let rows = part.read_into(&with_id, properties, Rows::default())?;
-                            without(rows, &overlay.hidden)
-                        }
-                        None => part.read_into(columns, properties, Rows::default())?,
-                    });
-                }
-                sources.extend(extra.iter().map(|block| block.select(&with_id, properties)));
-                merge_scans(sources, columns.id, |at, ranges| match parts.get(at) {
-                    Some(part) => part.read_ids(ranges, properties),
-                    // Rows in memory have their ids.
-                    None => Ok(Vec::new()),
-                })?
-            }
+        let mut sources = Vec::with_capacity(parts.len() + extra.len());
+        for part in parts {
+            sources.push(Source {
+                rows: PartScan::new(part, &self.0.cache).rows(columns, properties)?,
+                hidden: self.0.overlays.get(&part.row.id).map_or(&[][..], |overlay| &overlay.hidden),
+                part: Some(part),
+            });
+        }
+        let with_id = Columns { id: true, ..columns.clone() };
+        sources.extend(extra.iter().map(|block| Source {
+            rows: Rows::from_table(block.select(&with_id, properties)),
+            hidden: &[],
+            part: None,
+        }));
+        let rows = match sources.as_mut_slice() {
+            [] => Rows::none(columns, properties),
+            [only] if only.part.is_some() && only.hidden.is_empty() => std::mem::take(&mut only.rows),
+            several => merge_sources(several, columns, properties)?,
         };
-        rows.bucket = bucket;
-        Ok(rows)
+        Ok(Rows { bucket, ..rows })
     }
 
     /// Runs `fold` over every bucket on up to `n_threads` threads; results come in bucket order.
@@ -226,56 +218,52 @@ impl Snapshot {
         cancel: &Cancel,
         fold: impl Fn(&Rows) -> T + Sync,
     ) -> Result<Vec<T>> {
-        // Memory of buckets done, for those to come: new memory costs more than decoding into it.
-        let spare: Mutex<Vec<Rows>> = Mutex::default();
-        let spare = || spare.lock().unwrap_or_else(PoisonError::into_inner);
         run_parallel(n_threads, self.n_buckets(), |bucket| {
             if cancel.is_cancelled() {
                 return Err(StoreError::Cancelled);
             }
-            let memory = spare().pop().unwrap_or_default();
-            let rows = self.scan_into(bucket, columns, memory)?;
-            let folded = fold(&rows);
-            spare().push(rows);
-            Ok(folded)
+            Ok(fold(&self.scan(bucket, columns)?))
         })
     }
 
-    /// All events of one person with all columns, in time order; no rows if the person is unknown.
-    ///
-    /// Cost: of every part of the person's bucket the person keys, and the chunks that hold the person.
+    /// All events of one person with all columns ([`Columns::all`]), in time order; no rows if the person is unknown.
     pub fn person(&self, person: u64) -> Result<Rows> {
-        let columns = Columns {
-            id: true,
-            user_id: true,
-            anonymous_id: true,
-            amount: true,
-            channel: true,
-            source: true,
-            properties: self.0.properties.all().iter().map(|property| property.id).collect(),
-        };
+        self.person_with(person, &Columns::all(&self.0.properties))
+    }
+
+    /// As [`Snapshot::person`], with some columns.
+    ///
+    /// Cost: of every part of the person's bucket the person keys, if they are not in memory, and the chunks that
+    /// hold the person.
+    pub fn person_with(&self, person: u64, columns: &Columns) -> Result<Rows> {
+        let with_id = Columns { id: true, ..columns.clone() };
         let bucket = self.bucket_of(person);
-        let mut found = Vec::new();
-        for part in self.0.view.get(bucket).map_or(&[][..], Vec::as_slice) {
+        let mut tables = Vec::new();
+        let parts = self.0.view.get(bucket).map_or(&[][..], Vec::as_slice);
+        let blocks = self.0.extra.get(bucket).map_or(&[][..], Vec::as_slice);
+        // Where only one source can have rows of the person, nothing is merged and no ids are needed for it.
+        let wanted = if parts.len() + blocks.len() > 1 { &with_id } else { columns };
+        for part in parts {
             let overlay = self.0.overlays.get(&part.row.id);
             if overlay.is_some_and(|overlay| overlay.hidden.binary_search(&person).is_ok()) {
                 continue;
             }
-            found.extend(part.read_person(person, &columns, &self.0.properties)?);
+            if let Some(rows) = PartScan::new(part, &self.0.cache).rows_of(person)? {
+                tables.push(part.read_rows(std::slice::from_ref(&rows), wanted, &self.0.properties)?);
+            }
         }
-        for block in self.0.extra.get(bucket).map_or(&[][..], Vec::as_slice) {
+        for block in blocks {
             let own = block.rows.rows_of(person);
             if !own.is_empty() {
                 let order: Vec<u32> = own.map(|row| row as u32).collect();
-                found.push(block.gather(bucket, &order).select(&columns, &self.0.properties));
+                tables.push(block.gather(bucket, &order).select(&with_id, &self.0.properties));
             }
         }
-        let mut rows = match found.as_slice() {
-            [] => empty(&columns, &self.0.properties),
-            _ => merge_rows(found),
+        let rows = match tables.as_slice() {
+            [] => Rows::none(columns, &self.0.properties),
+            _ => Rows::from_table(merge_tables(tables)),
         };
-        rows.bucket = bucket;
-        Ok(rows)
+        Ok(Rows { bucket, ..rows })
     }
 
     /// Statistics per event name that occurs, ordered by code. Reads everything the first time (all
@@ -303,12 +291,6 @@ impl Snapshot {
     }
 }
 
-fn empty(columns: &Columns, properties: &Properties) -> Rows {
-    let kind = |id: &PropertyId| properties.get(*id).map_or(crate::PropertyKind::String, |p| p.kind);
-    let properties = columns.properties.iter().map(|id| crate::part::missing_property(kind(id), 0));
-    Rows { person_starts: vec![0], properties: properties.collect(), ..Rows::default() }
-}
-
 /// Counts of one event in one bucket, or in several: buckets hold different persons, so all of it adds up.
 #[derive(Clone, Default)]
 struct Tally {
@@ -333,7 +315,7 @@ impl Tally {
         let mut seen_by = vec![usize::MAX; n_names];
         for (person, own) in rows.persons().enumerate() {
             for row in own {
-                let event = rows.event[row] as usize;
+                let event = usize::from(rows.event[row]);
                 let tally = &mut tallies[event];
                 tally.n_events += 1;
                 if seen_by[event] != person {
@@ -342,13 +324,13 @@ impl Tally {
                 }
                 tally.first_us = tally.first_us.min(rows.time_us[row]);
                 tally.last_us = tally.last_us.max(rows.time_us[row]);
-                tally.n_amounts += u64::from(rows.amount[row] != crate::NO_AMOUNT);
+                tally.n_amounts += u64::from(rows.amount.get(row).is_some());
                 tally.n_channels += u64::from(rows.channel[row] != 0);
             }
         }
         for (index, column) in rows.properties.iter().enumerate() {
             for (row, &event) in rows.event.iter().enumerate() {
-                tallies[event as usize].properties[index] += u64::from(column.has(row));
+                tallies[usize::from(event)].properties[index] += u64::from(column.has(row));
             }
         }
         tallies
@@ -374,7 +356,7 @@ impl Tally {
     fn stats(&self, event: usize, properties: &[PropertyId]) -> EventStats {
         let present = properties.iter().copied().zip(self.properties.iter().copied());
         EventStats {
-            event: event as u32,
+            event: event as u16,
             n_events: self.n_events,
             n_persons: self.n_persons,
             first_us: self.first_us,

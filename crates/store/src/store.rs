@@ -12,6 +12,7 @@ use meta::{Catalogue, ImportOutcome, Meta, PartRow};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 
+use crate::cache::ColumnCache;
 use crate::committed::Committed;
 use crate::identity::{Identity, Links};
 use crate::live::Live;
@@ -25,8 +26,8 @@ use crate::tail::{Inbox, Tail, take_in};
 use crate::writer::Writer;
 use crate::{Names, Properties, Result, StoreError};
 
-/// Buckets of a new store. Sixteen keep two to sixteen threads busy and cost little where there is little.
-pub(crate) const N_BUCKETS: u32 = 16;
+/// Buckets of a new store: what a thread works on at a time, and what a new event makes one read again.
+pub(crate) const N_BUCKETS: u32 = 64;
 
 /// Log content taken into the tail at a time.
 const TAKE_BYTES: usize = 8 << 20;
@@ -40,11 +41,18 @@ pub struct Options {
     pub seal_after: Duration,
     /// Memory of the tail beyond which no more events are taken.
     pub tail_max_bytes: usize,
+    /// Memory for decoded columns.
+    pub cache_max_bytes: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seal_rows: 500_000, seal_after: Duration::from_secs(60), tail_max_bytes: 768 << 20 }
+        Self {
+            seal_rows: 500_000,
+            seal_after: Duration::from_secs(60),
+            tail_max_bytes: 768 << 20,
+            cache_max_bytes: 1 << 30,
+        }
     }
 }
 
@@ -146,8 +154,9 @@ impl Store {
         sync_dir(dir)?;
         let next_part = catalogue.parts.iter().map(|part| part.id + 1).max().unwrap_or(1);
         let recovered = recover(&logs, catalogue.log_sequence)?;
-        let live = load_live(dir, &meta, &catalogue).await?;
-        let committed = Committed::load(dir, catalogue);
+        let cache = Arc::new(ColumnCache::new(options.cache_max_bytes));
+        let committed = Committed::load(dir, catalogue.clone());
+        let live = load_live(&meta, &catalogue, committed.visible(), cache).await?;
         let core = Arc::new(Core {
             dir: dir.to_owned(),
             n_buckets,
@@ -399,12 +408,8 @@ impl Drop for Shared {
 }
 
 /// The present as the database has it.
-async fn load_live(dir: &Path, meta: &Meta, catalogue: &Catalogue) -> Result<Live> {
+async fn load_live(meta: &Meta, catalogue: &Catalogue, view: View, cache: Arc<ColumnCache>) -> Result<Live> {
     let n_buckets = catalogue.n_buckets as usize;
-    let mut view: View = vec![Vec::new(); n_buckets];
-    for row in &catalogue.parts {
-        view[row.bucket as usize].push(Arc::new(Part::stored(dir, row.clone())));
-    }
     let identity = Identity {
         links: Links::from_keys(&meta.link_keys().await?),
         reroutes: meta.reroutes().await?.into_iter().collect::<HashSet<_>>(),
@@ -424,6 +429,7 @@ async fn load_live(dir: &Path, meta: &Meta, catalogue: &Catalogue) -> Result<Liv
         reserved: HashMap::default(),
         tail: Tail::new(n_buckets, catalogue.log_sequence, &untimed),
         n_reroutes: 0,
+        cache,
         failed: None,
     };
     // A part that cannot be read says so when it is asked for; the rest of the store is there.

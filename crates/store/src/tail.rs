@@ -18,6 +18,7 @@ use crate::identity::{Links, claim};
 use crate::live::Live;
 use crate::log::{LoggedEvent, Record, Sequenced};
 use crate::merge::merge_blocks;
+use crate::names::NO_EVENT;
 use crate::rows::{Block, NO_CODE};
 use crate::spread::spread_rows;
 use crate::{Properties, PropertyKind, PropertyValue};
@@ -362,7 +363,8 @@ impl Taking {
             anonymous,
             time_us,
             id: event.id,
-            event: code,
+            // The door lets no more names in than there are codes.
+            event: code.unwrap_or(NO_EVENT),
             channel,
             amount: event.amount,
             source,

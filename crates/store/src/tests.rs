@@ -8,9 +8,9 @@ use meta::PropertyRow;
 
 use crate::encode::CHUNK_ROWS;
 use crate::part::Part;
-use crate::rows::Block;
+use crate::rows::{Block, NO_AMOUNT, Table};
 use crate::settle::count_events;
-use crate::{NO_AMOUNT, NO_CODE, Properties, PropertyColumn, PropertyId, Rows, StrColumn};
+use crate::{NO_CODE, Properties, PropertyColumn, PropertyId, StrColumn};
 
 fn properties() -> Properties {
     let row = |id: u32, key: &str, kind: &str| PropertyRow { id, key: key.to_owned(), kind: kind.to_owned() };
@@ -20,7 +20,7 @@ fn properties() -> Properties {
 /// Rows of persons with ten events each; `time_us`, `amount` and the rest may be set afterwards.
 fn block(n_rows: usize) -> Block {
     let missing = StrColumn { codes: vec![NO_CODE; n_rows], values: Vec::new() };
-    let mut rows = Rows {
+    let mut rows = Table {
         bucket: 1,
         person: (0..n_rows).map(|row| (row as u64 / 10 + 1).wrapping_mul(0x0100_0000_0000_0007)).collect(),
         time_us: (0..n_rows as i64).collect(),
@@ -31,7 +31,7 @@ fn block(n_rows: usize) -> Block {
         user_id: missing.clone(),
         anonymous_id: missing.clone(),
         source: missing,
-        ..Rows::default()
+        ..Table::default()
     };
     rows.person.sort_unstable();
     rows.mark_persons();
@@ -101,7 +101,7 @@ fn integers_of_every_width() {
         block.rows.channel = channel.to_vec();
         check(&block);
     }
-    for event in [[0, u32::MAX, 1, 2], [7, 8, 7, 8], [1 << 30, 0, 1 << 31, 5]] {
+    for event in [[0, u16::MAX, 1, 2], [7, 8, 7, 8], [1 << 14, 0, 1 << 15, 5]] {
         block.rows.event = event.to_vec();
         check(&block);
     }

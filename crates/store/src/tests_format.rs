@@ -6,12 +6,13 @@ use std::path::Path;
 use meta::{PartRow, PropertyRow};
 use proptest::prelude::*;
 
-use crate::merge::{merge_rows, merge_scans};
+use crate::merge::merge_tables;
 use crate::part::Part;
-use crate::rows::Block;
+use crate::rows::{Block, NO_AMOUNT, Table};
+use crate::scan::{Rows, Source, merge_sources};
 use crate::{
-    Columns, EventRef, NO_AMOUNT, NO_CODE, Properties, PropertyColumn, PropertyId, PropertyValue, Rows,
-    StoreError, StrColumn, ids,
+    Columns, EventRef, NO_CODE, Properties, PropertyColumn, PropertyId, PropertyValue, StoreError, StrColumn,
+    ids,
 };
 
 /// Enough properties that some go to the rest: a third of each kind.
@@ -110,11 +111,11 @@ fn block(like: &Like) -> Block {
     let n_rows = keys.len();
     let cookie = |dice: &mut Dice| -> u32 { if dice.one_in(3) { NO_CODE } else { dice.roll(5) as u32 } };
     let values = |name: &str, n: usize| (0..n).map(|i| format!("{name} {i}")).collect::<Vec<_>>();
-    let mut rows = Rows {
+    let mut rows = Table {
         bucket: 1,
         person: keys.iter().map(|key| key.0).collect(),
         time_us: keys.iter().map(|key| key.1).collect(),
-        event: (0..n_rows).map(|_| dice.roll(like.n_events) as u32).collect(),
+        event: (0..n_rows).map(|_| dice.roll(like.n_events) as u16).collect(),
         amount: (0..n_rows)
             .map(|_| if dice.one_in(like.spacing[0]) { dice.roll(90_000) as i64 } else { NO_AMOUNT })
             .collect(),
@@ -123,7 +124,7 @@ fn block(like: &Like) -> Block {
             values: values("a", 5),
         },
         source: StrColumn { codes: vec![0; n_rows], values: values("쇼핑몰", 1) },
-        ..Rows::default()
+        ..Table::default()
     };
     let mut channel = 0;
     for _ in 0..n_rows {
@@ -131,7 +132,7 @@ fn block(like: &Like) -> Block {
         rows.channel.push(channel);
     }
     rows.mark_persons();
-    let persons: Vec<_> = rows.persons().collect();
+    let persons: Vec<_> = rows.person_starts.windows(2).map(|pair| pair[0]..pair[1]).collect();
     for own in persons {
         let code = rows.user_id.values.len() as u32;
         rows.user_id.codes.resize(own.end, code);
@@ -191,7 +192,7 @@ fn every_column() -> Columns {
 }
 
 /// Everything about a row, comparable; numbers by their bits.
-fn row_of(rows: &Rows, property_ids: &[PropertyId], row: usize) -> impl PartialEq + std::fmt::Debug {
+fn row_of(rows: &Table, property_ids: &[PropertyId], row: usize) -> impl PartialEq + std::fmt::Debug {
     let texts =
         [&rows.user_id, &rows.anonymous_id, &rows.source].map(|column| column.get(row).map(str::to_owned));
     let properties: Vec<String> = property_ids
@@ -235,8 +236,8 @@ proptest! {
         }
         let again = part.read_block(&properties).unwrap();
         prop_assert!(again.property_ids.iter().all(|id| block.property_ids.contains(id)));
-        // Into used memory, and few columns.
-        let few = part.read_into(&Columns::default(), &properties, read).unwrap();
+        // A few columns.
+        let few = part.read(&Columns::default(), &properties).unwrap();
         prop_assert_eq!((&few.time_us, &few.event), (&block.rows.time_us, &block.rows.event));
         prop_assert!(few.id.is_empty() && few.amount.is_empty() && few.properties.is_empty());
         // Some rows of it.
@@ -266,18 +267,18 @@ proptest! {
             let mut keys: Vec<_> = (0..n_rows).map(|_| key(dice)).collect();
             keys.sort_unstable();
             keys.dedup();
-            let mut rows = Rows {
+            let mut rows = Table {
                 person: keys.iter().map(|key| key.0).collect(),
                 time_us: keys.iter().map(|key| key.1).collect(),
                 id: keys.iter().map(|key| key.2).collect(),
-                event: (0..keys.len()).map(|_| dice.roll(1000) as u32).collect(),
-                ..Rows::default()
+                event: (0..keys.len()).map(|_| dice.roll(1000) as u16).collect(),
+                ..Table::default()
             };
             rows.mark_persons();
             rows
         };
-        let parts: Vec<Rows> = (0..n_parts).map(|_| part(&mut dice)).collect();
-        let mut wanted: Vec<((u64, i64, u64), u32)> = Vec::new();
+        let parts: Vec<Table> = (0..n_parts).map(|_| part(&mut dice)).collect();
+        let mut wanted: Vec<((u64, i64, u64), u16)> = Vec::new();
         for rows in &parts {
             for row in 0..rows.n_rows() {
                 if wanted.iter().all(|(key, _)| *key != rows.key(row)) {
@@ -286,20 +287,21 @@ proptest! {
             }
         }
         wanted.sort_unstable_by_key(|(key, _)| *key);
-        let bare: Vec<Rows> = parts.iter().map(|rows| Rows { id: Vec::new(), ..rows.clone() }).collect();
-        let load = |part: usize, ranges: &[std::ops::Range<usize>]| {
-            let id = &parts[part].id;
-            Ok::<_, StoreError>(ranges.iter().flat_map(|range| id[range.clone()].to_vec()).collect())
-        };
-        let merged = merge_scans(bare, false, load).unwrap();
-        let read = |rows: &Rows| (0..rows.n_rows()).map(|row| (rows.person[row], rows.time_us[row], rows.event[row])).collect::<Vec<_>>();
-        let told: Vec<_> = wanted.iter().map(|((person, time_us, _), event)| (*person, *time_us, *event)).collect();
-        prop_assert_eq!(read(&merged), told);
-        let with_ids = merge_rows(parts.clone());
-        prop_assert_eq!(&with_ids.id, &wanted.iter().map(|(key, _)| key.2).collect::<Vec<_>>());
-        let mut marked = merged.clone();
-        marked.mark_persons();
-        prop_assert_eq!(marked.person_starts, merged.person_starts);
+        let kept = merge_tables(parts.clone());
+        prop_assert_eq!(&kept.id, &wanted.iter().map(|(key, _)| key.2).collect::<Vec<_>>());
+        // As a scan merges, with one person left out.
+        let hidden = [wanted.first().map_or(0, |(key, _)| key.0)];
+        let rows: Vec<Rows> = parts.iter().map(|rows| Rows::from_table(rows.clone())).collect();
+        let sources: Vec<Source<'_>> =
+            rows.iter().map(|rows| Source { rows: rows.clone(), hidden: &hidden, part: None }).collect();
+        let columns = Columns { id: true, ..Columns::default() };
+        let merged = merge_sources(&sources, &columns, &Properties::default()).unwrap();
+        let told: Vec<_> = wanted.iter().filter(|(key, _)| key.0 != hidden[0]).copied().collect();
+        let read: Vec<_> = (0..merged.n_rows())
+            .map(|row| ((merged.person_of(row), merged.time_us[row], merged.id[row]), merged.event[row]))
+            .collect();
+        prop_assert_eq!(read, told);
+        prop_assert_eq!(merged.person_starts.len(), merged.n_persons() + 1);
     }
 }
 
@@ -319,7 +321,7 @@ fn event<'a>(properties: &'a [(PropertyId, PropertyValue<'a>)]) -> EventRef<'a> 
 #[test]
 fn the_id_of_a_content_is_the_same_before_and_after() {
     let texts = StrColumn { codes: vec![0], values: vec!["홈".to_owned()] };
-    let rows = Rows {
+    let rows = Table {
         person: vec![1],
         time_us: vec![5],
         event: vec![3],
@@ -330,7 +332,7 @@ fn the_id_of_a_content_is_the_same_before_and_after() {
             PropertyColumn::Num(vec![1.5]),
             PropertyColumn::Bool(vec![2]),
         ],
-        ..Rows::default()
+        ..Table::default()
     };
     let block = Block { rows, property_ids: vec![PropertyId(0), PropertyId(1), PropertyId(2)] };
     let (page, price) = ((PropertyId(0), PropertyValue::Str("홈")), (PropertyId(1), PropertyValue::Num(1.5)));
@@ -464,7 +466,7 @@ fn parts_of_the_first_format_are_read() {
     };
     for row in 0..40 {
         assert_eq!(rows.time_us[row], 1_767_225_600_000_000 + row as i64 * 43_200_000_000);
-        assert_eq!((rows.event[row], rows.channel[row]), (row as u32 % 3, [1, 2, 0][row % 3]));
+        assert_eq!((rows.event[row], rows.channel[row]), (row as u16 % 3, [1, 2, 0][row % 3]));
         let amount = if row % 5 == 0 { row as i64 * 1000 + row as i64 } else { NO_AMOUNT };
         assert_eq!((rows.amount[row], rows.user_id.get(row)), (amount, Some("kim")));
         let page = (row % 7 != 0).then(|| format!("/p/{}", row % 4));

@@ -42,7 +42,7 @@ pub struct EventRef<'a> {
     /// the content does (event, channel, amount and properties), and no id takes up space.
     pub id: Option<u64>,
     /// Code from [`Writer::event_code`].
-    pub event: u32,
+    pub event: u16,
     /// Code from [`Writer::channel_code`], 0 for none.
     pub channel: u16,
     /// Hundredths of the workspace's currency.
@@ -145,14 +145,16 @@ impl Writer {
     }
 
     /// Code of an event name, given out if new.
-    pub fn event_code(&mut self, name: &str) -> Result<u32> {
+    ///
+    /// Errors: [`StoreError::TooMany`] past 65,535 names.
+    pub fn event_code(&mut self, name: &str) -> Result<u16> {
         if let Some(code) = self.names.event_code(name) {
             return Ok(code);
         }
         let mut live = self.shared.core.live();
         let code = live.names_mut().event(name);
         self.names = Arc::clone(&live.names);
-        Ok(code)
+        code.ok_or(StoreError::TooMany { what: "event names", limit: u64::from(u16::MAX) })
     }
 
     /// Code of a channel name, given out if new; the empty name is 0.

@@ -74,7 +74,7 @@ fn company() -> Workspace {
 
 /// Codes of everything the generator may say, by the position in its lists.
 struct Codes {
-    events: Vec<u32>,
+    events: Vec<u16>,
     channels: Vec<u16>,
     properties: Vec<PropertyId>,
 }

@@ -44,7 +44,7 @@ pub(super) struct EventPlan {
 pub(super) struct Memory {
     id_bytes: Vec<u8>,
     nobody: String,
-    identify: Option<u32>,
+    identify: Option<u16>,
     /// Person → hash of the traits last told.
     seen: FxHashMap<u64, u64>,
     /// Values that were cut to the limit.
@@ -66,8 +66,8 @@ pub(super) enum Made {
 #[derive(Debug)]
 pub(super) struct NameSource {
     source: Source,
-    codes: FxHashMap<Box<str>, u32>,
-    last: (String, u32),
+    codes: FxHashMap<Box<str>, u16>,
+    last: (String, u16),
 }
 
 impl NameSource {
@@ -85,8 +85,8 @@ impl NameSource {
         &mut self,
         row: Row<'_>,
         tables: &Tables,
-        give: impl FnOnce(&str) -> Result<u32, RowError>,
-    ) -> Result<Option<u32>, RowError> {
+        give: impl FnOnce(&str) -> Result<u16, RowError>,
+    ) -> Result<Option<u16>, RowError> {
         let Some(cell) = self.source.cell(row, tables)? else { return Ok(None) };
         let name = cell.text;
         if self.last.0 == name {
@@ -185,7 +185,7 @@ impl EventPlan {
         }
         let event = self.event.code(row, tables, |name| sink.event_code(name))?.ok_or(Flaw::EventMissing)?;
         let channel = match &mut self.channel {
-            Some(channel) => channel.code(row, tables, |name| sink.channel_code(name).map(u32::from))?,
+            Some(channel) => channel.code(row, tables, |name| sink.channel_code(name))?,
             None => None,
         };
         let amount = match &mut self.amount {
@@ -202,7 +202,7 @@ impl EventPlan {
             time_us,
             id: Some(id),
             event,
-            channel: channel.unwrap_or_default() as u16,
+            channel: channel.unwrap_or_default(),
             amount,
             properties: &[],
         };

@@ -175,8 +175,8 @@ fn code_of(names: &mut Vec<String>, name: &str) -> usize {
 }
 
 impl Sink for PreviewSink {
-    fn event_code(&mut self, name: &str) -> Result<u32, RowError> {
-        Ok(code_of(&mut self.event_names, name) as u32)
+    fn event_code(&mut self, name: &str) -> Result<u16, RowError> {
+        Ok(code_of(&mut self.event_names, name) as u16)
     }
 
     fn channel_code(&mut self, name: &str) -> Result<u16, RowError> {
@@ -206,7 +206,7 @@ impl Sink for PreviewSink {
             time_us: Some(event.time_us),
             user_id: event.user_id.map(str::to_owned),
             anonymous_id: event.anonymous_id.map(str::to_owned),
-            event: self.event_names[event.event as usize].clone(),
+            event: self.event_names[usize::from(event.event)].clone(),
             channel: channel.map(|index| self.channels[index].clone()),
             amount: event.amount.map(|hundredths| hundredths as f64 / 100.0),
             properties: properties.collect(),

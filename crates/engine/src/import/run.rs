@@ -411,7 +411,7 @@ fn grow(n_known: usize, n_new: &mut usize, limit: usize, name: &str) -> Result<(
 }
 
 impl Sink for StoreSink {
-    fn event_code(&mut self, name: &str) -> Result<u32, RowError> {
+    fn event_code(&mut self, name: &str) -> Result<u16, RowError> {
         if self.names.event_code(name).is_none() {
             grow(self.names.events().len(), &mut self.n_new_events, EVENT_NAMES_MAX, name)?;
         }

@@ -31,7 +31,7 @@ impl From<StoreError> for RowError {
 /// Takes events.
 pub(super) trait Sink {
     /// The code of an event name.
-    fn event_code(&mut self, name: &str) -> Result<u32, RowError>;
+    fn event_code(&mut self, name: &str) -> Result<u16, RowError>;
     /// The code of a channel name.
     fn channel_code(&mut self, name: &str) -> Result<u16, RowError>;
     /// The id of a property; a key beyond the limit of properties is refused.

@@ -8,7 +8,7 @@ use model::Value;
 use model::event::person_text;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use store::{Columns, NO_AMOUNT};
+use store::Columns;
 use utoipa::ToSchema;
 
 /// Everything stored about a person, as it was sent.
@@ -150,16 +150,8 @@ impl Engine {
     async fn events_of(&self, person: u64) -> Result<Vec<ExportedEvent>, EngineError> {
         let snapshot = self.store.snapshot();
         let read = tokio::task::spawn_blocking(move || {
-            let columns = Columns {
-                id: true,
-                user_id: true,
-                anonymous_id: true,
-                amount: true,
-                channel: true,
-                source: true,
-                properties: snapshot.properties().all().iter().map(|property| property.id).collect(),
-            };
-            let rows = snapshot.scan(snapshot.bucket_of(person), &columns)?;
+            let columns = Columns::all(snapshot.properties());
+            let rows = snapshot.person(person)?;
             let names = snapshot.names();
             let events = rows.rows_of(person).map(|row| {
                 let channel = names.channel_name(rows.channel[row]);
@@ -168,7 +160,7 @@ impl Engine {
                     time_us: rows.time_us[row],
                     event: names.event_name(rows.event[row]).to_owned(),
                     channel: (!channel.is_empty()).then(|| channel.to_owned()),
-                    amount: (rows.amount[row] != NO_AMOUNT).then(|| rows.amount[row] as f64 / 100.0),
+                    amount: rows.amount.get(row).map(|hundredths| hundredths as f64 / 100.0),
                     user_id: rows.user_id.get(row).map(str::to_owned),
                     anonymous_id: rows.anonymous_id.get(row).map(str::to_owned),
                     source: rows.source.get(row).map(str::to_owned),

@@ -14,7 +14,7 @@ use crate::{Engine, EngineError};
 use model::event::{person_from_text, person_text};
 use needle::Needles;
 use std::collections::BTreeSet;
-use store::{Columns, Identifier};
+use store::Identifier;
 
 /// A person's key and all identifiers that lead to it.
 #[derive(Debug, Clone)]
@@ -66,8 +66,7 @@ impl Engine {
     /// All identifiers of a person: those of the events, and those linked to them in force.
     pub(crate) async fn identifiers(&self, person: u64) -> Result<Known, EngineError> {
         let snapshot = self.store.snapshot();
-        let columns = Columns { user_id: true, anonymous_id: true, ..Columns::default() };
-        let read = tokio::task::spawn_blocking(move || snapshot.scan(snapshot.bucket_of(person), &columns));
+        let read = tokio::task::spawn_blocking(move || snapshot.person(person));
         let rows = read.await.map_err(|error| EngineError::Internal(error.to_string()))??;
         let mut known = Known {
             keys: BTreeSet::from([person]),

@@ -2,6 +2,7 @@
 
 use super::compile::Compiler;
 use super::figures;
+use super::matched::Matched;
 use super::scope::{Ground, Resolved, SegmentTest, keep, tests, view};
 use crate::{Engine, EngineError};
 use analysis::channels::{self, ChannelPlan, ChannelState};
@@ -69,10 +70,10 @@ impl Engine {
         let columns = compiler.columns.clone();
         let names = ground.snapshot.names().clone();
         let fold = move |rows: &Rows| {
-            let (masks, keep) = (rules.masks(rows), keep(&tests, rows));
+            let (matched, keep) = (Matched::new(&[&rules], rows), keep(&tests, rows));
             let (labels, texts) =
-                slots.as_ref().map_or_else(Default::default, |label| label.of(rows, &names));
-            (funnel::fold(view(rows, &masks, &keep), &labels, &plan), texts)
+                slots.as_ref().map_or_else(Default::default, |label| label.of(rows, &matched.rows, &names));
+            (funnel::fold(matched.view(rows, 0, &keep), &labels, &plan), texts)
         };
         let buckets = self.fold(&ground.snapshot, columns, cancel, fold).await?;
         // Label codes mean something within their bucket only, so labels merge by their text.
@@ -114,7 +115,7 @@ impl Engine {
             .map_err(|error| plan_problem(&error.to_string()))?;
         let fold = move |rows: &Rows| {
             let keep = keep(&tests, rows);
-            (transitions::fold(view(rows, &[], &keep), &plan), kept(rows, &keep))
+            (transitions::fold(view(rows, &keep), &plan), kept(rows, &keep))
         };
         let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
         let (state, n_people) = merged(buckets, TransitionState::merge);
@@ -144,7 +145,7 @@ impl Engine {
             .map_err(|error| plan_problem(&error.to_string()))?;
         let fold = move |rows: &Rows| {
             let keep = keep(&tests, rows);
-            (channels::fold(view(rows, &[], &keep), &plan), kept(rows, &keep))
+            (channels::fold(view(rows, &keep), &plan), kept(rows, &keep))
         };
         let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
         let (state, n_people) = merged(buckets, ChannelState::merge);
@@ -177,14 +178,21 @@ impl Engine {
         let (breakdown, folding) = (ask.breakdown, plan.clone());
         let fold = move |rows: &Rows| {
             let keep = keep(&tests, rows);
-            let masks = rules.as_ref().map(|rules| rules.masks(rows)).unwrap_or_default();
-            let labels: Vec<u32> = match breakdown {
-                None => Vec::new(),
-                Some(TrendBreakdown::Channel) => rows.channel.iter().map(|code| u32::from(*code)).collect(),
-                Some(TrendBreakdown::Event) => rows.event.clone(),
+            let codes = match breakdown {
+                None => &[][..],
+                Some(TrendBreakdown::Channel) => &rows.channel,
+                Some(TrendBreakdown::Event) => &rows.event,
+            };
+            let matched = rules.as_ref().map(|rules| Matched::new(&[rules], rows));
+            let (view, labels) = match &matched {
+                Some(matched) => {
+                    let label = |row: &u32| codes.get(*row as usize).map(|code| u32::from(*code));
+                    (matched.view(rows, 0, &keep), matched.rows.iter().filter_map(label).collect())
+                }
+                None => (view(rows, &keep), codes.iter().map(|code| u32::from(*code)).collect::<Vec<_>>()),
             };
             let columns = TrendColumns { labels: &labels, values: &[] };
-            (trend::fold(view(rows, &masks, &keep), columns, &folding), kept(rows, &keep))
+            (trend::fold(view, columns, &folding), kept(rows, &keep))
         };
         let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
         let n_people = buckets.iter().map(|(_, n)| n).sum();
@@ -201,7 +209,7 @@ impl Engine {
         lines.extend(by_label.iter().take(LINES_MAX).map(|(code, series)| {
             let label = match ask.breakdown {
                 Some(TrendBreakdown::Channel) => names.channel_name(*code as u16),
-                _ => names.event_name(*code),
+                _ => names.event_name(*code as u16),
             };
             trend_line(Some(label.to_owned()), series)
         }));
@@ -217,18 +225,23 @@ enum Label {
 }
 
 impl Label {
-    /// One code per row and the texts of the codes; a code beyond them has no text.
-    fn of(&self, rows: &Rows, names: &store::Names) -> (Vec<u32>, Vec<String>) {
+    /// One code for each of the rows `at` and the texts of the codes; a code beyond them has no text.
+    fn of(&self, rows: &Rows, at: &[u32], names: &store::Names) -> (Vec<u32>, Vec<String>) {
         match self {
             Self::Channel => {
-                let code = |code: &u16| if *code == 0 { NO_CODE } else { u32::from(*code) };
-                (rows.channel.iter().map(code).collect(), names.channels().to_vec())
+                let code = |code: u16| if code == 0 { NO_CODE } else { u32::from(code) };
+                (at.iter().map(|row| code(rows.channel[*row as usize])).collect(), names.channels().to_vec())
             }
             Self::Property(slots) => {
-                let mut codes = vec![NO_CODE; rows.n_rows()];
+                if let [only] = slots.as_slice()
+                    && let PropertyColumn::Str(texts) = &*rows.properties[*only]
+                {
+                    return (at.iter().map(|row| texts.codes[*row as usize]).collect(), texts.values.clone());
+                }
+                let mut codes = vec![NO_CODE; at.len()];
                 let mut texts: Vec<String> = Vec::new();
                 let mut by_text: BTreeMap<String, u32> = BTreeMap::new();
-                for (row, code) in codes.iter_mut().enumerate() {
+                for (row, code) in at.iter().map(|row| *row as usize).zip(&mut codes) {
                     let Some(text) = slots.iter().find_map(|slot| text_of(&rows.properties[*slot], row))
                     else {
                         continue;

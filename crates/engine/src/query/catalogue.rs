@@ -46,7 +46,7 @@ impl Engine {
             .into_iter()
             .enumerate()
             .filter(|(_, seen)| seen.n_events > 0)
-            .map(|(code, seen)| event_view(&snapshot, &columns, code as u32, seen))
+            .map(|(code, seen)| event_view(&snapshot, &columns, code as u16, seen))
             .collect();
         views.sort_by(|a, b| b.n_events.cmp(&a.n_events).then_with(|| a.name.cmp(&b.name)));
         Ok(views)
@@ -58,7 +58,7 @@ fn seen(rows: &Rows, n_names: usize, first_us: i64, span_us: i64) -> Vec<Seen> {
     let mut stamps = vec![usize::MAX; n_names];
     for (who, own) in rows.persons().enumerate() {
         for row in own {
-            let code = rows.event[row] as usize;
+            let code = usize::from(rows.event[row]);
             let (seen, time_us) = (&mut all[code], rows.time_us[row]);
             if seen.n_events == 0 {
                 (seen.first_us, seen.last_us) = (time_us, time_us);
@@ -78,7 +78,7 @@ fn seen(rows: &Rows, n_names: usize, first_us: i64, span_us: i64) -> Vec<Seen> {
     for (slot, column) in rows.properties.iter().enumerate() {
         for row in 0..rows.n_rows() {
             if column.has(row) {
-                let (n, examples) = all[rows.event[row] as usize].properties.entry(slot).or_default();
+                let (n, examples) = all[usize::from(rows.event[row])].properties.entry(slot).or_default();
                 *n += 1;
                 if examples.len() < EXAMPLES {
                     remember(examples, column, row);
@@ -131,7 +131,7 @@ impl Seen {
     }
 }
 
-fn event_view(snapshot: &Snapshot, columns: &Columns, code: u32, seen: Seen) -> EventView {
+fn event_view(snapshot: &Snapshot, columns: &Columns, code: u16, seen: Seen) -> EventView {
     let names = snapshot.names();
     let mut channels: Vec<(u16, u64)> = seen.channels.into_iter().collect();
     channels.sort_by_key(|(channel, n)| (std::cmp::Reverse(*n), *channel));

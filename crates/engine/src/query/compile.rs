@@ -6,7 +6,7 @@
 use model::event::Value;
 use model::rule::{EventRule, Filter, Op};
 use std::collections::{BTreeSet, HashMap};
-use store::{Columns, NO_AMOUNT, NO_CODE, PropertyColumn, PropertyId, Rows, Snapshot};
+use store::{Amounts, Columns, NO_CODE, PropertyColumn, PropertyId, Rows, Snapshot};
 
 /// Collects what one reading of the store needs, and compiles rules against its catalogue.
 pub(crate) struct Compiler<'s> {
@@ -166,7 +166,7 @@ impl<'s> Compiler<'s> {
         let mut codes = Vec::new();
         for name in rule.event.as_slice() {
             match names.event_code(name) {
-                Some(code) => codes.push(code as usize),
+                Some(code) => codes.push(usize::from(code)),
                 None => drop(self.unknown_events.insert(name.clone())),
             }
         }
@@ -218,7 +218,7 @@ enum Ready<'r> {
     Texts { codes: &'r [u32], passes: Vec<bool> },
     Numbers { values: &'r [f64], test: &'r Test },
     Flags { values: &'r [u8], passes: [bool; 2] },
-    Amounts { values: &'r [i64], test: &'r Test },
+    Amounts { values: &'r Amounts, test: &'r Test },
     Channels { codes: &'r [u16], passes: &'r [bool] },
 }
 
@@ -236,8 +236,7 @@ impl Ready<'_> {
             }
             Self::Flags { values, passes } => passes.get(usize::from(values[row])).copied(),
             Self::Amounts { values, test } => {
-                let value = values[row];
-                (value != NO_AMOUNT).then(|| test.passes_number(value as f64 / 100.0))
+                values.get(row).map(|hundredths| test.passes_number(hundredths as f64 / 100.0))
             }
             Self::Channels { codes, passes } => passes.get(usize::from(codes[row])).copied(),
         }
@@ -250,7 +249,7 @@ impl FilterPlan {
             Some(Special::Amount) => vec![Ready::Amounts { values: &rows.amount, test: &self.test }],
             Some(Special::Channel(passes)) => vec![Ready::Channels { codes: &rows.channel, passes }],
             None => {
-                let column = |slot: &usize| match &rows.properties[*slot] {
+                let column = |slot: &usize| match &*rows.properties[*slot] {
                     PropertyColumn::Str(texts) => Ready::Texts {
                         codes: &texts.codes,
                         passes: texts.values.iter().map(|text| self.test.passes_text(text)).collect(),
@@ -268,9 +267,22 @@ impl FilterPlan {
 }
 
 impl RuleSet {
-    /// One mask per row. O(rows), plus the filtered clauses of each row's event.
-    pub fn masks(&self, rows: &Rows) -> Vec<u64> {
-        let mut masks: Vec<u64> = rows.event.iter().map(|event| self.plain[*event as usize]).collect();
+    /// Event codes the rules were compiled for.
+    pub fn n_events(&self) -> usize {
+        self.plain.len()
+    }
+
+    /// Whether some rule may match an event of this code.
+    pub fn wants(&self, event: usize) -> bool {
+        self.plain.get(event).is_some_and(|mask| *mask != 0)
+            || self.by_event.get(event).is_some_and(|clauses| !clauses.is_empty())
+    }
+
+    /// One mask for each of the rows `at`. Costs a look-up each, plus the filtered clauses of each row's event.
+    pub fn masks_at(&self, rows: &Rows, at: &[u32]) -> Vec<u64> {
+        let event_of = |row: &u32| usize::from(rows.event[*row as usize]);
+        let plain = |row: &u32| self.plain.get(event_of(row)).copied().unwrap_or(0);
+        let mut masks: Vec<u64> = at.iter().map(plain).collect();
         if self.clauses.is_empty() {
             return masks;
         }
@@ -282,8 +294,10 @@ impl RuleSet {
                 filters.map(|filter| (filter.ready(rows), filter.test.passes_missing())).collect()
             })
             .collect();
-        for (row, (mask, event)) in masks.iter_mut().zip(&rows.event).enumerate() {
-            for clause_index in &self.by_event[*event as usize] {
+        for (mask, row) in masks.iter_mut().zip(at) {
+            let Some(clauses) = self.by_event.get(event_of(row)) else { continue };
+            let row = *row as usize;
+            for clause_index in clauses {
                 let clause = &self.clauses[usize::from(*clause_index)];
                 if *mask & clause.bit != 0
                     || (!clause.channels.is_empty() && !clause.channels[usize::from(rows.channel[row])])
@@ -313,7 +327,7 @@ enum NumberColumn<'r> {
 
 impl<'r> Numbers<'r> {
     pub fn new(rows: &'r Rows, slots: &[usize]) -> Self {
-        let column = |slot: &usize| match &rows.properties[*slot] {
+        let column = |slot: &usize| match &*rows.properties[*slot] {
             PropertyColumn::Num(values) => Some(NumberColumn::Values(values)),
             PropertyColumn::Str(texts) => {
                 let parsed = texts.values.iter().map(|text| text.trim().parse().unwrap_or(f64::NAN));

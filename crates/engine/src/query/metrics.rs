@@ -2,8 +2,10 @@
 
 use super::compile::{Compiler, Numbers, RuleSet};
 use super::figures;
-use super::scope::{Ground, Resolved, SegmentTest, keep, tests, view};
+use super::matched::Matched;
+use super::scope::{Ground, Resolved, SegmentTest, keep, tests};
 use crate::{Engine, EngineError};
+use analysis::NO_AMOUNT;
 use analysis::trend::{self, Series, TrendColumns, TrendPlan, TrendPoint, TrendState};
 use model::ask::{AskMetric, Select};
 use model::metric::{CostOf, Formula, Metric, Over, Unit};
@@ -13,7 +15,7 @@ use model::view::{Figure, MetricAnswer, MetricView};
 use model::{DocumentBody, Key, Kind, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{Cancel, NO_AMOUNT, Rows};
+use store::{Cancel, Rows};
 
 /// Properties are summed in thousandths, so that sums stay exact whatever the order.
 const SCALE: f64 = 1000.0;
@@ -91,12 +93,12 @@ impl MetricFold {
 
     /// One state per scope and leaf.
     pub fn fold(&self, rows: &Rows) -> Vec<Vec<TrendState>> {
-        let masks: Vec<Vec<u64>> = self.sets.iter().map(|set| set.masks(rows)).collect();
-        let values: Vec<Vec<i64>> = self.leaves.iter().map(|leaf| leaf.values(rows)).collect();
+        let matched = Matched::new(&self.sets.iter().collect::<Vec<_>>(), rows);
+        let values: Vec<Vec<i64>> = self.leaves.iter().map(|leaf| leaf.values(rows, &matched)).collect();
         let state = |scope: &MetricScope| {
             let keep = keep(&scope.keep, rows);
             let leaf = |index: usize| {
-                let rows = view(rows, &masks[index / 64], &keep);
+                let rows = matched.view(rows, index / 64, &keep);
                 let columns = TrendColumns { labels: &[], values: &values[index] };
                 trend::fold(rows, columns, &scope.plans[index])
             };
@@ -219,13 +221,15 @@ fn value_of(compiler: &mut Compiler<'_>, over: &Over) -> (ValueOf, f64) {
 }
 
 impl Leaf {
-    fn values(&self, rows: &Rows) -> Vec<i64> {
+    fn values(&self, rows: &Rows, matched: &Matched) -> Vec<i64> {
         match &self.value {
             None | Some(ValueOf::Amount) => Vec::new(),
             Some(ValueOf::Property(slots)) => {
                 let numbers = Numbers::new(rows, slots);
-                let value = |row| numbers.get(row).map_or(NO_AMOUNT, |value| (value * SCALE).round() as i64);
-                (0..rows.n_rows()).map(value).collect()
+                let value = |row: &u32| {
+                    numbers.get(*row as usize).map_or(NO_AMOUNT, |value| (value * SCALE).round() as i64)
+                };
+                matched.rows.iter().map(value).collect()
             }
         }
     }

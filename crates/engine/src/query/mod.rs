@@ -9,6 +9,7 @@ pub(crate) mod compile;
 pub(crate) mod figures;
 mod funnel;
 mod journeys;
+pub(crate) mod matched;
 pub(crate) mod metrics;
 mod paths;
 mod people;

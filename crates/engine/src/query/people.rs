@@ -3,6 +3,7 @@
 use super::answers::text_of;
 use super::asked::Selecting;
 use super::compile::{Compiler, RuleSet};
+use super::matched::Matched;
 use super::scope::{Ground, Resolved, SegmentTest, keep, tests, view};
 use super::stages::{JourneyFold, JourneyRules, JourneyScope, stage_plan};
 use crate::{Engine, EngineError};
@@ -14,7 +15,7 @@ use model::journey::Journey;
 use model::view::{PeopleView, PersonView, TimelineEvent, TimelineView};
 use model::{Key, limits};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Cancel, Columns, NO_AMOUNT, PropertyColumn, Rows, Snapshot};
+use store::{Cancel, Columns, PropertyColumn, Rows, Snapshot};
 
 /// A listed person before the details: key, time to sort by, and when they entered what was asked for.
 #[derive(Debug, Clone, Copy)]
@@ -186,35 +187,24 @@ impl Engine {
         Ok(PeopleView { n_people, people: people.collect(), about })
     }
 
-    /// Details of a few people: only their buckets are read.
+    /// Details of a few people: only their rows are read.
     async fn person_views(
         &self,
         snapshot: &Snapshot,
         page: &[Listed],
         cancel: &Cancel,
     ) -> Result<BTreeMap<u64, PersonView>, EngineError> {
-        let mut by_bucket: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
-        for listed in page {
-            by_bucket.entry(snapshot.bucket_of(listed.person)).or_default().push(listed.person);
-        }
-        let columns = Columns {
-            amount: true,
-            user_id: true,
-            anonymous_id: true,
-            properties: snapshot.properties().all().iter().map(|property| property.id).collect(),
-            ..Columns::default()
-        };
+        let persons: Vec<u64> = page.iter().map(|listed| listed.person).collect();
         let (snapshot, cancel) = (snapshot.clone(), cancel.clone());
         let read = tokio::task::spawn_blocking(move || {
+            let columns = Columns::all(snapshot.properties());
             let mut views = BTreeMap::new();
-            for (bucket, persons) in by_bucket {
+            for person in persons {
                 if cancel.is_cancelled() {
                     return Err(EngineError::Cancelled);
                 }
-                let rows = snapshot.scan(bucket, &columns)?;
-                for person in persons {
-                    views.insert(person, person_view(&snapshot, &rows, &columns, person));
-                }
+                let rows = snapshot.person(person)?;
+                views.insert(person, person_view(&snapshot, &rows, &columns, person));
             }
             Ok(views)
         });
@@ -233,16 +223,8 @@ impl Engine {
         let snapshot = self.store.snapshot();
         let limit = limit.clamp(1, limits::PAGE_MAX);
         let read = tokio::task::spawn_blocking(move || {
-            let columns = Columns {
-                id: true,
-                user_id: true,
-                anonymous_id: true,
-                amount: true,
-                channel: true,
-                source: true,
-                properties: snapshot.properties().all().iter().map(|property| property.id).collect(),
-            };
-            let rows = snapshot.scan(snapshot.bucket_of(key), &columns)?;
+            let columns = Columns::all(snapshot.properties());
+            let rows = snapshot.person(key)?;
             let own = rows.rows_of(key);
             if own.is_empty() {
                 return Ok(None);
@@ -311,7 +293,7 @@ fn list(rows: &Rows, tests: &[SegmentTest], wanted: &Wanted, period: analysis::P
     match wanted {
         Wanted::Everybody => {
             let keep = keep(tests, rows);
-            let state = analysis::people::fold(view(rows, &[], &keep), period);
+            let state = analysis::people::fold(view(rows, &keep), period);
             let (_, people) = state.finish(PeopleOrder::LastSeen, 0, usize::MAX);
             let listed = |row: analysis::people::PersonRow| Listed {
                 person: row.person,
@@ -322,8 +304,8 @@ fn list(rows: &Rows, tests: &[SegmentTest], wanted: &Wanted, period: analysis::P
         }
         Wanted::Journey { fold, selector } => {
             let scope = &fold.scopes[0];
-            let (masks, keep) = (fold.masks(rows), fold.keep(scope, rows));
-            let selected = select(view(rows, &masks, &keep), &scope.plan, *selector);
+            let (matched, keep) = (fold.matched(rows), fold.keep(scope, rows));
+            let selected = select(matched.view(rows, 0, &keep), &scope.plan, *selector);
             let listed = |selected: analysis::stages::Selected| Listed {
                 person: selected.person,
                 last_us: selected.last_touch_us,
@@ -333,19 +315,20 @@ fn list(rows: &Rows, tests: &[SegmentTest], wanted: &Wanted, period: analysis::P
         }
         Wanted::Asked(selecting) => selecting(rows, &keep(tests, rows)),
         Wanted::Did(rules) => {
-            let (masks, keep) = (rules.masks(rows), keep(tests, rows));
-            let persons = view(rows, &masks, &keep);
-            let did = |(_, own): (usize, std::ops::Range<usize>)| {
-                let mut hits = own.filter(|row| masks[*row] != 0 && period.contains(rows.time_us[*row]));
+            let (matched, keep) = (Matched::new(&[rules], rows), keep(tests, rows));
+            let found = matched.view(rows, 0, &keep);
+            let did = |(who, own): (usize, std::ops::Range<usize>)| {
+                let mut hits =
+                    own.filter(|row| found.mask[*row] != 0 && period.contains(found.time_us[*row]));
                 let first = hits.next()?;
                 let last = hits.next_back().unwrap_or(first);
                 Some(Listed {
-                    person: rows.person[first],
-                    last_us: rows.time_us[last],
-                    entered_us: Some(rows.time_us[first]),
+                    person: rows.person_keys[who],
+                    last_us: found.time_us[last],
+                    entered_us: Some(found.time_us[first]),
                 })
             };
-            persons.persons().filter_map(did).collect()
+            found.persons().filter_map(did).collect()
         }
     }
 }
@@ -357,7 +340,7 @@ fn named(rows: &Rows, needle: &str) -> BTreeSet<u64> {
         let hits: Vec<bool> = column.values.iter().map(|id| id.to_lowercase().contains(needle)).collect();
         for (row, code) in column.codes.iter().enumerate() {
             if hits.get(*code as usize).copied().unwrap_or(false) {
-                found.insert(rows.person[row]);
+                found.insert(rows.person_of(row));
             }
         }
     }
@@ -380,9 +363,7 @@ fn person_view(snapshot: &Snapshot, rows: &Rows, columns: &Columns, person: u64)
     };
     let mut hundredths = 0i128;
     for row in own {
-        if rows.amount[row] != NO_AMOUNT {
-            hundredths += i128::from(rows.amount[row]);
-        }
+        hundredths += rows.amount.get(row).map_or(0, i128::from);
         if let Some(user) = rows.user_id.get(row)
             && view.user_id.is_none()
         {
@@ -410,7 +391,7 @@ fn timeline_event(snapshot: &Snapshot, rows: &Rows, columns: &Columns, row: usiz
         event: names.event_name(rows.event[row]).to_owned(),
         time_us: rows.time_us[row],
         channel: (!channel.is_empty()).then(|| channel.to_owned()),
-        amount: (rows.amount[row] != NO_AMOUNT).then(|| rows.amount[row] as f64 / 100.0),
+        amount: rows.amount.get(row).map(|hundredths| hundredths as f64 / 100.0),
         source: rows.source.get(row).map(str::to_owned),
         properties: properties(snapshot, rows, columns, row),
     }
@@ -426,7 +407,7 @@ pub(crate) fn properties(
     let mut properties = BTreeMap::new();
     for (id, column) in columns.properties.iter().zip(&rows.properties) {
         let Some(property) = snapshot.properties().get(*id) else { continue };
-        let value = match column {
+        let value = match &**column {
             PropertyColumn::Num(values) => Some(values[row]).filter(|v| !v.is_nan()).map(Value::Number),
             PropertyColumn::Bool(values) => {
                 [Value::Bool(false), Value::Bool(true)].get(usize::from(values[row])).cloned()

@@ -1,6 +1,7 @@
 //! Who and when: periods and segments, ready for a scan.
 
 use super::compile::{Compiler, RuleSet};
+use super::matched::Matched;
 use crate::{Engine, EngineError};
 use analysis::people::{Rule, SegmentPlan, matches};
 use model::ask::{Compare, Scope};
@@ -201,8 +202,8 @@ impl SegmentTest {
 
     /// One flag per person of the bucket.
     pub fn flags(&self, rows: &Rows) -> Vec<bool> {
-        let masks = self.rules.masks(rows);
-        matches(view(rows, &masks, &[]), &self.plan)
+        let matched = Matched::new(&[&self.rules], rows);
+        matches(matched.view(rows, 0, &[]), &self.plan)
     }
 }
 
@@ -229,16 +230,22 @@ pub(crate) fn keep(tests: &[SegmentTest], rows: &Rows) -> Vec<bool> {
     flags
 }
 
-/// The columns of a bucket as the folds read them.
-pub(crate) fn view<'a>(rows: &'a Rows, mask: &'a [u64], keep: &'a [bool]) -> analysis::Rows<'a> {
+/// The columns of a bucket as the folds read them that look at every event.
+pub(crate) fn view<'a>(rows: &'a Rows, keep: &'a [bool]) -> analysis::Rows<'a> {
+    let (present, ranks, values) = rows.amount.parts();
+    let amount = if rows.amount.is_empty() {
+        analysis::Amounts::Absent
+    } else {
+        analysis::Amounts::Sparse { present, ranks, values }
+    };
     analysis::Rows {
         person_starts: &rows.person_starts,
-        person: &rows.person,
+        persons: &rows.person_keys,
         time_us: &rows.time_us,
-        mask,
+        mask: &[],
         event: &rows.event,
         channel: &rows.channel,
-        amount: &rows.amount,
+        amount,
         keep,
     }
 }

@@ -2,7 +2,8 @@
 
 use super::compile::{Compiler, Numbers, RuleSet};
 use super::figures;
-use super::scope::{Ground, Resolved, SegmentTest, keep, tests, view};
+use super::matched::Matched;
+use super::scope::{Ground, Resolved, SegmentTest, keep, tests};
 use crate::{Engine, EngineError};
 use analysis::stages::{self, StageAnswer, StagePlan, StageRow, StageRules, StageState};
 use analysis::{NO_SCORE, Spread};
@@ -67,33 +68,32 @@ impl JourneyRules {
         Ok(Self { rules, emotion, sources, population: tests(compiler, population, ground)? })
     }
 
-    /// Thousandths of the −2 … +2 scale by row; empty when the journey measures no emotion.
-    fn scores(&self, rows: &Rows) -> Vec<i32> {
+    /// Thousandths of the −2 … +2 scale by matched row; empty when the journey measures no emotion.
+    fn scores(&self, rows: &Rows, matched: &Matched) -> Vec<i32> {
         if self.sources.is_empty() {
             return Vec::new();
         }
-        let masks = self.emotion.masks(rows);
         let columns: Vec<Numbers<'_>> =
             self.sources.iter().map(|source| Numbers::new(rows, &source.slots)).collect();
-        let score = |(row, mask): (usize, &u64)| {
+        let score = |(row, mask): (&u32, &u64)| {
             if *mask == 0 {
                 return NO_SCORE;
             }
             let index = mask.trailing_zeros() as usize;
             let source = &self.sources[index];
-            columns[index].get(row).map_or(NO_SCORE, |value| {
+            columns[index].get(*row as usize).map_or(NO_SCORE, |value| {
                 let part = (value - source.worst) / (source.best - source.worst);
                 ((part * 4.0 - 2.0).clamp(-2.0, 2.0) * 1000.0).round() as i32
             })
         };
-        masks.iter().enumerate().map(score).collect()
+        matched.rows.iter().zip(&matched.masks[1]).map(score).collect()
     }
 }
 
 impl JourneyFold {
-    /// Masks of the journey's touchpoints and exits.
-    pub fn masks(&self, rows: &Rows) -> Vec<u64> {
-        self.rules.rules.masks(rows)
+    /// The rows of the journey: set 0 is its touchpoints and exits, set 1 its emotion.
+    pub fn matched(&self, rows: &Rows) -> Matched {
+        Matched::new(&[&self.rules.rules, &self.rules.emotion], rows)
     }
 
     /// One flag per person in a scope and in the journey's population; empty = everybody.
@@ -109,11 +109,11 @@ impl JourneyFold {
 
     /// The stage flow of one bucket in every scope.
     pub fn fold(&self, rows: &Rows) -> Vec<StageState> {
-        let masks = self.masks(rows);
-        let scores = self.rules.scores(rows);
+        let matched = self.matched(rows);
+        let scores = self.rules.scores(rows, &matched);
         let state = |scope: &JourneyScope| {
             let keep = self.keep(scope, rows);
-            stages::fold_with_scores(view(rows, &masks, &keep), &scores, &scope.plan)
+            stages::fold_with_scores(matched.view(rows, 0, &keep), &scores, &scope.plan)
         };
         self.scopes.iter().map(state).collect()
     }

@@ -83,7 +83,7 @@ struct Timing {
 /// Measures.
 pub async fn bench(args: BenchArgs, threads: usize, terminal: Terminal) -> Result<()> {
     let temporary = tempfile::tempdir().map_err(|error| Failure::io(&std::env::temp_dir(), &error))?;
-    let folder = Folder { dir: temporary.path().to_owned(), threads: Some(threads) };
+    let folder = Folder::new(temporary.path().to_owned(), Some(threads));
     let engine = folder.open_or_make().await?;
     let name = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let Some(DocumentBody::Mapping(mapping)) = model::read_yaml(MAPPING, None)?.pop() else {

@@ -93,8 +93,7 @@ pub fn scans(snapshot: &Snapshot, threads: usize) -> Result<Vec<Scan>> {
             let elapsed = system::stopwatch();
             // A look at each column, so that none is left out.
             let sums = snapshot.fold(threads, columns, &cancel, |rows| {
-                let last =
-                    |row: usize| rows.person[row] ^ rows.time_us[row] as u64 ^ u64::from(rows.event[row]);
+                let last = |row: usize| rows.time_us[row] as u64 ^ u64::from(rows.event[row]);
                 (rows.n_rows() as u64, rows.n_rows().checked_sub(1).map_or(0, last))
             });
             let sums = sums.map_err(engine::EngineError::from)?;
@@ -124,7 +123,7 @@ pub fn person_ms(snapshot: &Snapshot) -> Result<f64> {
     let n_persons = rows.n_persons();
     let mut times = Vec::new();
     for index in 0..N_PERSONS.min(n_persons) {
-        let person = rows.person[rows.person_starts[index * n_persons / N_PERSONS.min(n_persons)]];
+        let person = rows.person_keys[index * n_persons / N_PERSONS.min(n_persons)];
         let elapsed = system::stopwatch();
         std::hint::black_box(snapshot.person(person).map_err(engine::EngineError::from)?);
         times.push(elapsed().as_secs_f64() * 1e3);

@@ -86,7 +86,6 @@ pub async fn dead_letters(folder: &Folder, args: DeadLettersArgs, terminal: Term
         What::Delete { id } => engine.delete_dead_letter(id).await.map_err(Failure::from),
     };
     engine.store.close().await.map_err(engine::EngineError::from)?;
-    engine.meta.close().await;
     done
 }
 

@@ -195,7 +195,7 @@ async fn send(run: Arc<Run>, mut connection: Connection) -> Result<Seen> {
 
 async fn in_process(args: &LoadArgs, threads: usize, run: Arc<Run>) -> Result<(Seen, Duration)> {
     let temporary = tempfile::tempdir().map_err(|error| Failure::io(Path::new("."), &error))?;
-    let folder = Folder { dir: temporary.path().to_owned(), threads: Some(threads) };
+    let folder = Folder::new(temporary.path().to_owned(), Some(threads));
     let engine = folder.open_or_make().await?;
     let key = engine.create_source("load", "web", "gilmok load", new_write_key()).await?.key;
     let source = engine.source_of_key(&key).await?.ok_or_else(|| Failure::internal("no source"))?;

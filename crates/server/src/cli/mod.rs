@@ -139,22 +139,33 @@ pub fn run() -> ExitCode {
 }
 
 async fn dispatch(cli: Cli, terminal: Terminal) -> Result<(), Failure> {
-    let folder = open::Folder { dir: cli.data, threads: cli.threads.map(usize::from) };
-    match cli.command {
-        Command::Demo(args) => serve::demo(&folder, args, terminal).await,
-        Command::Serve(args) => serve::serve(&folder, args, terminal).await,
-        Command::Import(args) => import::import(&folder, args, terminal).await,
-        Command::Sources(args) => sources::sources(&folder, args, terminal).await,
-        Command::DeadLetters(args) => dead_letters::dead_letters(&folder, args, terminal).await,
+    let folder = open::Folder::new(cli.data, cli.threads.map(usize::from));
+    let done = run_command(cli.command, cli.lang, &folder, terminal).await;
+    folder.close().await;
+    done
+}
+
+async fn run_command(
+    command: Command,
+    lang: Option<Lang>,
+    folder: &open::Folder,
+    terminal: Terminal,
+) -> Result<(), Failure> {
+    match command {
+        Command::Demo(args) => serve::demo(folder, args, terminal).await,
+        Command::Serve(args) => serve::serve(folder, args, terminal).await,
+        Command::Import(args) => import::import(folder, args, terminal).await,
+        Command::Sources(args) => sources::sources(folder, args, terminal).await,
+        Command::DeadLetters(args) => dead_letters::dead_letters(folder, args, terminal).await,
         Command::Load(args) => load::load(args, folder.threads(), terminal).await,
-        Command::Apply(args) => apply::apply(&folder, args, terminal).await,
-        Command::Ask(args) => ask::ask(&folder, args, terminal).await,
-        Command::Map(args) => map::map(&folder, args, cli.lang, terminal).await,
-        Command::Sql(args) => sql::sql(&folder, args, terminal).await,
-        Command::Verify(args) => verify::verify(&folder, args, terminal).await,
-        Command::Backup(args) => backup::backup(&folder, args, terminal).await,
-        Command::Restore(args) => backup::restore(&folder, args, terminal).await,
-        Command::Person(args) => person::person(&folder, args, terminal).await,
+        Command::Apply(args) => apply::apply(folder, args, terminal).await,
+        Command::Ask(args) => ask::ask(folder, args, terminal).await,
+        Command::Map(args) => map::map(folder, args, lang, terminal).await,
+        Command::Sql(args) => sql::sql(folder, args, terminal).await,
+        Command::Verify(args) => verify::verify(folder, args, terminal).await,
+        Command::Backup(args) => backup::backup(folder, args, terminal).await,
+        Command::Restore(args) => backup::restore(folder, args, terminal).await,
+        Command::Person(args) => person::person(folder, args, terminal).await,
         Command::Bench(args) => bench::bench(args, folder.threads(), terminal).await,
         Command::Schema => terminal.print(&crate::schema::text()),
         Command::Openapi => terminal.print(&crate::http::health::openapi_text()),

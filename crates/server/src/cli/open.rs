@@ -8,6 +8,11 @@ use engine::Engine;
 use engine::verify;
 use model::Problem;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// How long the end of a command waits for the database.
+const CLOSE_AFTER: Duration = Duration::from_secs(5);
 
 /// A note of a running server with its address, for the message of those who find the folder locked.
 const NOTE: &str = "serving";
@@ -18,9 +23,24 @@ pub struct Folder {
     pub dir: PathBuf,
     /// Threads asked for.
     pub threads: Option<usize>,
+    opened: OnceLock<meta::Meta>,
 }
 
 impl Folder {
+    /// A folder that nothing has looked at yet.
+    pub fn new(dir: PathBuf, threads: Option<usize>) -> Self {
+        Self { dir, threads, opened: OnceLock::new() }
+    }
+
+    /// Closes the database if a command opened it, so that all of it is in its one file when the process has ended.
+    pub async fn close(&self) {
+        if let Some(meta) = self.opened.get()
+            && tokio::time::timeout(CLOSE_AFTER, meta.close()).await.is_err()
+        {
+            tracing::debug!("the database is still in use by work that was cancelled");
+        }
+    }
+
     /// Threads of one scan.
     pub fn threads(&self) -> usize {
         self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from))
@@ -35,6 +55,7 @@ impl Folder {
     pub async fn open_or_make_with(&self, tail: store::Options) -> Result<Engine> {
         let opened = Engine::open_with(&self.dir, system::wall_clock(), self.threads(), tail).await;
         let engine = opened.map_err(|error| self.explain(error.into()))?;
+        let _ = self.opened.set(engine.meta.clone());
         // The folder is ours alone, so an import at work is none of this life.
         let now_us = engine.clock.now_us();
         engine.meta.stop_running_imports(INTERRUPTED, now_us).await.map_err(meta_failure)?;

@@ -74,6 +74,9 @@ pub struct TailArgs {
     /// Memory for events that are not in parts yet; beyond it senders are asked to wait.
     #[arg(long, value_name = "MIB", default_value_t = 768, value_parser = read_count)]
     tail_mib: usize,
+    /// Memory for decoded columns, which make questions asked again faster; 0 for none.
+    #[arg(long, value_name = "MIB", default_value_t = 1024)]
+    cache_mib: usize,
 }
 
 fn read_count(text: &str) -> Result<usize, String> {
@@ -87,6 +90,7 @@ impl TailArgs {
             seal_rows: self.seal_rows,
             seal_after: Duration::from_secs(self.seal_seconds),
             tail_max_bytes: self.tail_mib.saturating_mul(1 << 20),
+            cache_max_bytes: self.cache_mib.saturating_mul(1 << 20),
         }
     }
 }

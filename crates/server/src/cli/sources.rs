@@ -42,13 +42,11 @@ enum What {
 /// Does what the arguments say.
 pub async fn sources(folder: &Folder, args: SourcesArgs, terminal: Terminal) -> Result<()> {
     let engine = folder.open_or_make().await?;
-    let done = match args.what {
+    match args.what {
         What::Add { name, channel } => add(&engine, &name, &channel, terminal).await,
         What::List => list(&engine, terminal).await,
         What::Remove { name } => remove(&engine, &name, terminal).await,
-    };
-    engine.meta.close().await;
-    done
+    }
 }
 
 async fn add(engine: &Engine, name: &str, channel: &str, terminal: Terminal) -> Result<()> {

@@ -1,12 +1,14 @@
-//! What goes in comes out: one import, its columns, its ledger, SQL and Parquet.
+//! What goes in comes out: one import, its columns, its ledger, Parquet.
 
 use meta::{ImportState, NewImport};
-use store::arrow::array::{Array, AsArray};
-use store::arrow::datatypes::{Decimal128Type, Float64Type, UInt64Type};
-use store::parquet::{Cell, ParquetReader, ParquetWriter};
-use store::{
-    Cancel, Columns, EventRef, NO_AMOUNT, Progress, PropertyColumn, PropertyKind, PropertyValue, StoreError,
+use std::sync::Arc;
+use store::arrow::array::{
+    ArrayRef, Decimal128Array, Float64Array, RecordBatch, StringViewArray, TimestampMicrosecondArray,
+    UInt64Array,
 };
+use store::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+use store::parquet::{Cell, ParquetReader, ParquetWriter};
+use store::{Cancel, Columns, EventRef, Progress, PropertyColumn, PropertyKind, PropertyValue, StoreError};
 
 use crate::{event, open};
 
@@ -49,21 +51,21 @@ async fn what_is_pushed_is_read() {
         properties: vec![page, price, member],
     };
     let rows = snapshot.scan(snapshot.bucket_of(kim), &columns).unwrap();
-    assert_eq!(rows.person, [kim, kim]);
-    assert_eq!(rows.person_starts, [0, 2]);
-    assert_eq!(rows.time_us, [10, 20]);
-    assert_eq!(rows.event, [buy, view]);
-    assert_eq!(rows.channel, [0, web]);
-    assert_eq!(rows.amount, [-950, NO_AMOUNT]);
-    assert_eq!(rows.id, [2, 1]);
+    assert_eq!(*rows.person_keys, [kim]);
+    assert_eq!(*rows.person_starts, [0, 2]);
+    assert_eq!(*rows.time_us, [10, 20]);
+    assert_eq!(*rows.event, [buy, view]);
+    assert_eq!(*rows.channel, [0, web]);
+    assert_eq!(rows.amount.iter().collect::<Vec<_>>(), [Some(-950), None]);
+    assert_eq!(*rows.id, [2, 1]);
     assert_eq!(rows.user_id.get(0), Some("kim"));
     assert_eq!(rows.anonymous_id.get(0), None);
     assert_eq!(rows.source.get(1), Some("shop"));
-    let PropertyColumn::Str(pages) = &rows.properties[0] else { panic!("{:?}", rows.properties[0]) };
+    let PropertyColumn::Str(pages) = &*rows.properties[0] else { panic!("{:?}", rows.properties[0]) };
     assert_eq!([pages.get(0), pages.get(1)], [None, Some("홈")]);
-    let PropertyColumn::Num(prices) = &rows.properties[1] else { panic!("{:?}", rows.properties[1]) };
+    let PropertyColumn::Num(prices) = &*rows.properties[1] else { panic!("{:?}", rows.properties[1]) };
     assert!(prices[0] == 9.5 && prices[1].is_nan());
-    let PropertyColumn::Bool(members) = &rows.properties[2] else { panic!("{:?}", rows.properties[2]) };
+    let PropertyColumn::Bool(members) = &*rows.properties[2] else { panic!("{:?}", rows.properties[2]) };
     assert_eq!(members, &[2, 1]);
     assert_eq!(snapshot.names().event_name(buy), "buy");
     assert_eq!(snapshot.names().channel_name(web), "web");
@@ -71,8 +73,8 @@ async fn what_is_pushed_is_read() {
 
     let reopened = open(dir.path()).await.snapshot();
     assert_eq!(reopened.names().event_code("buy"), Some(buy));
-    assert_eq!(reopened.scan(reopened.bucket_of(kim), &columns).unwrap().time_us, [10, 20]);
-    assert_eq!(reopened.person(kim).unwrap().time_us, [10, 20]);
+    assert_eq!(reopened.scan(reopened.bucket_of(kim), &columns).unwrap().time_us.as_slice(), [10, 20]);
+    assert_eq!(reopened.person(kim).unwrap().time_us.as_slice(), [10, 20]);
 }
 
 #[tokio::test]
@@ -82,7 +84,6 @@ async fn an_empty_store_answers() {
     assert_eq!((snapshot.n_events(), snapshot.n_persons(), snapshot.time_range()), (0, 0, None));
     let rows = snapshot.scan(3, &Columns::default()).unwrap();
     assert_eq!((rows.n_rows(), rows.n_persons(), rows.person_starts.len()), (0, 0, 1));
-    assert!(snapshot.arrow_batches(0, None).unwrap().is_empty());
     assert!(snapshot.event_stats(2, &Cancel::default()).unwrap().is_empty());
 }
 
@@ -167,59 +168,39 @@ async fn a_cancelled_fold_stops() {
     assert!(matches!(stopped, Err(StoreError::Cancelled)));
 }
 
-#[tokio::test]
-async fn events_as_record_batches_and_parquet() {
+#[test]
+fn record_batches_go_to_parquet_and_back() {
     let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
-    let mut writer = store.writer("shop").await.unwrap();
-    let buy = writer.event_code("buy").unwrap();
-    let web = writer.channel_code("web").unwrap();
-    let price = writer.property("price", PropertyKind::Number);
-    let price_text = writer.property("price", PropertyKind::String);
-    let event_text = writer.property("Event", PropertyKind::String);
-    let properties = [
-        (price, PropertyValue::Num(9.5)),
-        (price_text, PropertyValue::Str("nine and a half, written out")),
-        (event_text, PropertyValue::Str("x")),
+    let schema = Arc::new(Schema::new(vec![
+        Field::new("time", DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())), false),
+        Field::new("event", DataType::Utf8View, false),
+        Field::new("channel", DataType::Utf8View, true),
+        Field::new("amount", DataType::Decimal128(18, 2), true),
+        Field::new("id", DataType::UInt64, false),
+        Field::new("price", DataType::Float64, true),
+    ]));
+    let amounts = Decimal128Array::from(vec![Some(950), None]).with_precision_and_scale(18, 2).unwrap();
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(TimestampMicrosecondArray::from(vec![10, 11]).with_timezone("UTC")),
+        Arc::new(StringViewArray::from(vec!["buy", "view"])),
+        Arc::new(StringViewArray::from(vec![Some("web"), None])),
+        Arc::new(amounts),
+        Arc::new(UInt64Array::from(vec![7, 8])),
+        Arc::new(Float64Array::from(vec![Some(9.5), None])),
     ];
-    let kim = EventRef { event: buy, channel: web, amount: Some(950), ..event(Some("kim"), None, 10, 7) };
-    writer.push(EventRef { properties: &properties, ..kim }).unwrap();
-    writer.push(event(Some("kim"), None, 11, 8)).unwrap();
-    writer.finish(Progress::default(), 1).await.unwrap();
-
-    let snapshot = store.snapshot();
-    let schema = snapshot.arrow_schema();
-    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-    let fixed =
-        ["person", "time", "event", "channel", "amount", "user_id", "anonymous_id", "source", "event_id"];
-    assert_eq!(names[..9], fixed);
-    assert_eq!(names[9..], ["price", "price_string", "Event_string"]);
-    let person = model::person_key(Some("kim"), None).unwrap();
-    let bucket = snapshot.bucket_of(person);
-    let all = snapshot.arrow_batches(bucket, None).unwrap();
-    assert_eq!(all.len(), 1);
-    assert_eq!(all[0].schema(), schema);
-    assert_eq!(all[0].column(0).as_primitive::<UInt64Type>().values(), &[person, person]);
-    assert_eq!(all[0].column(2).as_string_view().value(0), "buy");
-    assert!(all[0].column(3).is_null(1));
-    assert_eq!(all[0].column(4).as_primitive::<Decimal128Type>().value_as_string(0), "9.50");
-    let two = snapshot.arrow_batches(bucket, Some(&[10, 9])).unwrap();
-    assert_eq!(two[0].column(0).as_string_view().value(0), "nine and a half, written out");
-    assert_eq!(two[0].column(1).as_primitive::<Float64Type>().value(0), 9.5);
-    assert_eq!(snapshot.arrow_batches(bucket, Some(&[])).unwrap()[0].num_rows(), 2);
-
+    let batch = RecordBatch::try_new(schema.clone(), columns).unwrap();
     let path = dir.path().join("out.parquet");
     let mut out = ParquetWriter::create(&path, schema).unwrap();
-    out.write(&all[0]).unwrap();
+    out.write(&batch).unwrap();
     out.close().unwrap();
     let mut back = ParquetReader::open(&path).unwrap();
-    assert_eq!((back.n_rows(), back.columns()[1].as_str()), (2, "time"));
+    assert_eq!((back.n_rows(), back.columns()[0].as_str()), (2, "time"));
     let row = back.next_row().unwrap().unwrap();
-    assert_eq!((row.cell(1), row.cell(2)), (Cell::TimeUs(10), Cell::Str("buy")));
-    assert_eq!((row.cell(8), row.cell(9)), (Cell::Int(7), Cell::Float(9.5)));
-    assert_eq!(row.cell(4), Cell::Str("9.50"));
+    assert_eq!((row.cell(0), row.cell(1)), (Cell::TimeUs(10), Cell::Str("buy")));
+    assert_eq!((row.cell(4), row.cell(5)), (Cell::Int(7), Cell::Float(9.5)));
+    assert_eq!(row.cell(3), Cell::Str("9.50"));
     let row = back.next_row().unwrap().unwrap();
-    assert_eq!((row.cell(3), row.cell(9), row.cell(1)), (Cell::Missing, Cell::Missing, Cell::TimeUs(11)));
+    assert_eq!((row.cell(2), row.cell(5), row.cell(0)), (Cell::Missing, Cell::Missing, Cell::TimeUs(11)));
     assert!(back.next_row().unwrap().is_none());
     std::fs::write(&path, b"not parquet").unwrap();
     assert!(matches!(ParquetReader::open(&path), Err(StoreError::Parquet { .. })));

@@ -21,7 +21,7 @@ async fn import(store: &Store, events: &[Seen<'_>]) -> Summary {
 /// Times stored under a user or an anonymous identifier, by the person they are found under.
 fn times(store: &Store, user: Option<&str>, anonymous: Option<&str>) -> Vec<i64> {
     let person = model::person_key(user, anonymous).unwrap();
-    store.snapshot().person(person).unwrap().time_us
+    store.snapshot().person(person).unwrap().time_us.to_vec()
 }
 
 async fn check(imports: &[&[Seen<'_>]], kim: &[i64], lee: &[i64], cookie: &[i64]) {
@@ -87,6 +87,21 @@ async fn claims_are_audited() {
         .collect();
     assert_eq!(brief, [("kim", 5, "test", false), ("lee", 7, "test", true)]);
     assert_eq!(store.meta().count_links().await.unwrap(), (1, 1));
+}
+
+#[tokio::test]
+async fn an_event_of_a_visitor_sent_again_with_the_user_counts_once() {
+    for n in 0..8 {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(dir.path()).await;
+        let (user, cookie) = (format!("u{n}"), format!("a{n}"));
+        assert_eq!(import(&store, &[(None, Some(&cookie), 0)]).await.n_added, 1);
+        let summary = import(&store, &[(Some(&user), Some(&cookie), 0)]).await;
+        let snapshot = store.snapshot();
+        let person = model::person_key(Some(&user), None).unwrap();
+        let rows = snapshot.scan(snapshot.bucket_of(person), &Columns::default()).unwrap();
+        assert_eq!((summary.n_added, snapshot.n_events(), rows.n_rows()), (0, 1, 1), "{user}");
+    }
 }
 
 #[tokio::test]

@@ -113,8 +113,11 @@ impl Reader<'_> {
             }
             return Ok(());
         }
-        for what in self.effects(name, &args, result).ok_or_else(|| unknown("an unknown effect", line))? {
-            self.steps.push(Step { began, ended, what });
+        match self.effects(name, &args, result) {
+            Some(effects) => self.steps.extend(effects.into_iter().map(|what| Step { began, ended, what })),
+            // Killed in the call, before its data could be read. A cut that it had no effect on is possible.
+            None if ended.is_none() => {}
+            None => return Err(unknown("an unknown effect", line)),
         }
         Ok(())
     }

@@ -105,8 +105,7 @@ impl Bench {
                     "" => None,
                     channel => Some(format!("#{channel}")),
                 });
-                words
-                    .extend((rows.amount[row] != store::NO_AMOUNT).then(|| format!("{}¢", rows.amount[row])));
+                words.extend(rows.amount.get(row).map(|amount| format!("{amount}¢")));
                 let properties = all.iter().zip(&rows.properties).filter(|(_, column)| column.has(row));
                 let mut properties: Vec<String> = properties
                     .map(|(property, column)| value_text(&property.key, property.kind, column, row))

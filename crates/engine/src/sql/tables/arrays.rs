@@ -8,7 +8,7 @@ use arrow::compute::take;
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use arrow::error::ArrowError;
 use model::event::person_text;
-use store::{NO_AMOUNT, NO_CODE, Properties, Property, PropertyColumn, PropertyKind, Rows, StrColumn};
+use store::{Amounts, NO_CODE, Properties, Property, PropertyColumn, PropertyKind, Rows, StrColumn};
 
 /// Digits of a sum of amounts: as many as Arrow has, so that no sum overflows.
 const SUM_DIGITS: u8 = 38;
@@ -89,12 +89,19 @@ pub(super) fn persons(persons: impl Iterator<Item = u64>) -> Result<ArrayRef, Ar
 
 /// Person keys of picked rows.
 pub(super) fn persons_of(rows: &Rows, picked: &Picked) -> Result<ArrayRef, ArrowError> {
-    persons(picked.rows().map(|row| rows.person[row]))
+    // Rows are picked in order, so that the person of the next is not far.
+    let (mut who, starts) = (0, &rows.person_starts);
+    persons(picked.rows().map(|row| {
+        while starts[who + 1] <= row {
+            who += 1;
+        }
+        rows.person_keys[who]
+    }))
 }
 
 /// Names of events.
 pub(super) fn events_of(names: &[String], rows: &Rows, picked: &Picked) -> Result<ArrayRef, ArrowError> {
-    named(names, picked.rows().map(|row| Some(rows.event[row])))
+    named(names, picked.rows().map(|row| Some(u32::from(rows.event[row]))))
 }
 
 /// Names of channels; none is null.
@@ -113,9 +120,8 @@ pub(super) fn counts(counts: impl Iterator<Item = i64>) -> ArrayRef {
 }
 
 /// Amounts of picked rows.
-pub(super) fn amounts(amounts: &[i64], picked: &Picked) -> Result<ArrayRef, ArrowError> {
-    let amount = |row: usize| Some(amounts[row]).filter(|amount| *amount != NO_AMOUNT).map(i128::from);
-    let amounts: Decimal128Array = picked.rows().map(amount).collect();
+pub(super) fn amounts(amounts: &Amounts, picked: &Picked) -> Result<ArrayRef, ArrowError> {
+    let amounts: Decimal128Array = picked.rows().map(|row| amounts.get(row).map(i128::from)).collect();
     Ok(std::sync::Arc::new(amounts.with_precision_and_scale(18, 2)?))
 }
 

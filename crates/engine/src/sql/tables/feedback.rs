@@ -117,11 +117,11 @@ fn words<'r>(texts: impl Iterator<Item = Option<&'r str>>) -> Result<ArrayRef, a
     named(&values, texts.iter().enumerate().map(|(at, text)| text.map(|_| at as u32)))
 }
 
-fn opinions<'r>(rows: &'r Rows, slots: &Slots, picked: &Picked, identify: Option<u32>) -> Vec<Opinion<'r>> {
+fn opinions<'r>(rows: &'r Rows, slots: &Slots, picked: &Picked, identify: Option<u16>) -> Vec<Opinion<'r>> {
     let scores: Vec<(&str, Numbers<'r>)> =
         slots.scores.iter().map(|(key, slots)| (*key, Numbers::new(rows, slots))).collect();
     let text = |slots: &[usize], row: usize| {
-        let mut texts = slots.iter().filter_map(|slot| match &rows.properties[*slot] {
+        let mut texts = slots.iter().filter_map(|slot| match &*rows.properties[*slot] {
             PropertyColumn::Str(column) => column.get(row).filter(|text| !text.trim().is_empty()),
             _ => None,
         });

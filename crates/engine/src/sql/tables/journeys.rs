@@ -5,7 +5,7 @@ use super::arrays::{counts, named, persons, text_field, time_field, times};
 use super::prune::{Prunable, Prune};
 use super::table::{ReadBucket, Source};
 use crate::query::compile::Compiler;
-use crate::query::scope::{Ground, tests, view};
+use crate::query::scope::{Ground, tests};
 use crate::query::stages::{JourneyFold, JourneyRules, JourneyScope, stage_plan};
 use crate::{Engine, EngineError};
 use analysis::stages::{End, Trip, Walker};
@@ -149,11 +149,11 @@ fn trips_of(
     trips: &mut Vec<TripRow>,
 ) {
     let scope = &fold.scopes[0];
-    let (masks, keep) = (fold.masks(rows), fold.keep(scope, rows));
-    let rows = view(rows, &masks, &keep);
+    let (matched, keep) = (fold.matched(rows), fold.keep(scope, rows));
+    let rows = matched.view(rows, 0, &keep);
     let mut walker = Walker::new(&scope.plan);
-    for (_, own) in rows.persons() {
-        let person = rows.person[own.start];
+    for (who, own) in rows.persons() {
+        let person = rows.persons[who];
         if !prune.wants_person(person) {
             continue;
         }

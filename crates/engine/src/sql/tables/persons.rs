@@ -15,7 +15,7 @@ use model::event::IDENTIFY;
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
-use store::{Columns, NO_AMOUNT, NO_CODE, PropertyColumn, PropertyId, Rows, Snapshot};
+use store::{Columns, NO_CODE, PropertyColumn, PropertyId, Rows, Snapshot};
 
 /// Columns every person has, before their traits.
 const FIXED: [&str; 7] =
@@ -76,7 +76,9 @@ impl Source for Persons {
             let rows = snapshot.scan(bucket, &columns)?;
             let people: Vec<Range<usize>> = rows
                 .persons()
-                .filter(|own| !own.is_empty() && prune.wants_person(rows.person[own.start]))
+                .zip(rows.person_keys.iter())
+                .filter(|(own, person)| !own.is_empty() && prune.wants_person(**person))
+                .map(|(own, _)| own)
                 .collect();
             let mut next_trait = rows.properties.iter();
             let mut arrays = Vec::with_capacity(wanted.len());
@@ -100,7 +102,7 @@ impl Source for Persons {
 
 fn fixed(name: &str, rows: &Rows, people: &[Range<usize>]) -> Result<ArrayRef, ArrowError> {
     Ok(match name {
-        "person" => persons(people.iter().map(|own| rows.person[own.start]))?,
+        "person" => persons(people.iter().map(|own| rows.person_of(own.start)))?,
         "user_id" => {
             let codes = &rows.user_id.codes;
             let first = |own: &Range<usize>| codes[own.clone()].iter().copied().find(|code| *code != NO_CODE);
@@ -117,10 +119,9 @@ fn fixed(name: &str, rows: &Rows, people: &[Range<usize>]) -> Result<ArrayRef, A
         "first_at" => times(people.iter().map(|own| Some(rows.time_us[own.start]))),
         "last_at" => times(people.iter().map(|own| Some(rows.time_us[own.end - 1]))),
         "n_events" => counts(people.iter().map(|own| own.len() as i64)),
-        _ => sums(people.iter().map(|own| {
-            let amounts = rows.amount[own.clone()].iter().filter(|amount| **amount != NO_AMOUNT);
-            amounts.map(|amount| i128::from(*amount)).sum()
-        }))?,
+        _ => sums(
+            people.iter().map(|own| own.clone().filter_map(|row| rows.amount.get(row)).map(i128::from).sum()),
+        )?,
     })
 }
 
@@ -129,7 +130,7 @@ fn latest(
     column: &PropertyColumn,
     rows: &Rows,
     people: &[Range<usize>],
-    identify: Option<u32>,
+    identify: Option<u16>,
 ) -> Result<ArrayRef, ArrowError> {
     let carries = |row: &usize| Some(rows.event[*row]) == identify && column.has(*row);
     property(column, people.iter().map(|own| own.clone().rev().find(carries)))

@@ -105,15 +105,16 @@ impl Prune {
             snapshot.names().events().iter().map(wanted).collect::<Vec<bool>>()
         });
         let mut picked = Vec::new();
-        for own in rows.persons() {
-            if own.is_empty() || !self.wants_person(rows.person[own.start]) {
+        for (&person, own) in rows.person_keys.iter().zip(rows.persons()) {
+            if own.is_empty() || !self.wants_person(person) {
                 continue;
             }
             // A person's rows are in the order of time.
             let times_us = &rows.time_us[own.clone()];
             let start = own.start + times_us.partition_point(|time_us| *time_us < self.from_us);
             let end = own.start + times_us.partition_point(|time_us| *time_us <= self.to_us);
-            let named = |row: &usize| events.as_ref().is_none_or(|wanted| wanted[rows.event[*row] as usize]);
+            let named =
+                |row: &usize| events.as_ref().is_none_or(|wanted| wanted[usize::from(rows.event[*row])]);
             picked.extend((start..end).filter(named).map(|row| row as u32));
         }
         Picked::Some(picked)

@@ -11,7 +11,7 @@ use arrow::datatypes::{Schema, SchemaRef};
 use async_trait::async_trait;
 use model::event::IDENTIFY;
 use std::sync::Arc;
-use store::{Columns, NO_AMOUNT, Rows, Snapshot};
+use store::{Columns, Rows, Snapshot};
 
 /// A pause strictly longer than this ends a session, as in most web analytics.
 const GAP_US: i64 = 30 * 60 * 1_000_000;
@@ -77,8 +77,8 @@ impl Source for Sessions {
                     "started_at" => times(all().map(|session| Some(session.started_us))),
                     "ended_at" => times(all().map(|session| Some(session.ended_us))),
                     "n_events" => counts(all().map(|session| session.n_events)),
-                    "entry_event" => named(events, all().map(|session| Some(session.entry)))?,
-                    "exit_event" => named(events, all().map(|session| Some(session.exit)))?,
+                    "entry_event" => named(events, all().map(|session| Some(u32::from(session.entry))))?,
+                    "exit_event" => named(events, all().map(|session| Some(u32::from(session.exit))))?,
                     "channel" => channels(names, all().map(|session| session.channel))?,
                     _ => sums(all().map(|session| session.amount))?,
                 })
@@ -100,18 +100,18 @@ struct Session {
     started_us: i64,
     ended_us: i64,
     n_events: i64,
-    entry: u32,
-    exit: u32,
+    entry: u16,
+    exit: u16,
     /// Of the first event that came by one.
     channel: u16,
     amount: i128,
 }
 
 /// The sessions of one bucket. `identify` says who somebody is; it is no visit and neither begins nor prolongs one.
-fn sessions(rows: &Rows, prune: &Prune, identify: Option<u32>) -> Vec<Session> {
+fn sessions(rows: &Rows, prune: &Prune, identify: Option<u16>) -> Vec<Session> {
     let mut sessions: Vec<Session> = Vec::new();
-    for own in rows.persons() {
-        if own.is_empty() || !prune.wants_person(rows.person[own.start]) {
+    for (&person, own) in rows.person_keys.iter().zip(rows.persons()) {
+        if own.is_empty() || !prune.wants_person(person) {
             continue;
         }
         let n_before = sessions.len();
@@ -123,7 +123,7 @@ fn sessions(rows: &Rows, prune: &Prune, identify: Option<u32>) -> Vec<Session> {
             let open = sessions[n_before..].last().map(|session| session.ended_us);
             if open.is_none_or(|last_us| time_us > last_us.saturating_add(GAP_US)) {
                 sessions.push(Session {
-                    person: rows.person[row],
+                    person,
                     number: (sessions.len() - n_before) as i64 + 1,
                     started_us: time_us,
                     ended_us: time_us,
@@ -141,8 +141,7 @@ fn sessions(rows: &Rows, prune: &Prune, identify: Option<u32>) -> Vec<Session> {
             if session.channel == 0 {
                 session.channel = rows.channel.get(row).copied().unwrap_or(0);
             }
-            let amount = rows.amount.get(row).copied().filter(|amount| *amount != NO_AMOUNT);
-            session.amount += amount.map_or(0, i128::from);
+            session.amount += rows.amount.get(row).map_or(0, i128::from);
         }
     }
     sessions

@@ -1,0 +1,352 @@
+//! What a scan gives: events of whole persons, in columns that may be shared with other scans.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::cache::{ColumnCache, ColumnKey, Decoded};
+use crate::merge::{Keys, Plan, Run, copy_property, copy_slices, copy_texts, plan};
+use crate::part::{Part, missing_property};
+use crate::reader::Reader;
+use crate::rows::{NO_AMOUNT, StrColumn, Table};
+use crate::{Columns, Properties, PropertyColumn, PropertyKind, Result};
+
+/// Events of whole persons, sorted by (person, time, id), exact duplicates taken out. Columns not asked
+/// for are empty; all others have one entry per row. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// The bucket these persons belong to.
+    pub bucket: usize,
+    /// Key of each person, ascending.
+    pub person_keys: Arc<Vec<u64>>,
+    /// First row of each person, and the number of rows at the end: `n_persons + 1` entries.
+    pub person_starts: Arc<Vec<usize>>,
+    /// Microseconds since the Unix epoch, UTC. Ties are ordered by event id.
+    pub time_us: Arc<Vec<i64>>,
+    /// Event codes.
+    pub event: Arc<Vec<u16>>,
+    /// Channel codes; 0 is none.
+    pub channel: Arc<Vec<u16>>,
+    /// Amounts.
+    pub amount: Arc<Amounts>,
+    /// Event ids.
+    pub id: Arc<Vec<u64>>,
+    /// User identifiers.
+    pub user_id: Arc<StrColumn>,
+    /// Anonymous identifiers.
+    pub anonymous_id: Arc<StrColumn>,
+    /// Sources.
+    pub source: Arc<StrColumn>,
+    /// Properties, in the order of [`Columns::properties`].
+    pub properties: Vec<Arc<PropertyColumn>>,
+}
+
+impl Rows {
+    /// Number of rows.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.time_us.len()
+    }
+
+    /// Number of persons.
+    #[must_use]
+    pub fn n_persons(&self) -> usize {
+        self.person_keys.len()
+    }
+
+    /// Row ranges of the persons, in order.
+    pub fn persons(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        self.person_starts.windows(2).map(|pair| pair[0]..pair[1])
+    }
+
+    /// Rows of one person, empty if the person is not here. Binary search.
+    #[must_use]
+    pub fn rows_of(&self, person: u64) -> Range<usize> {
+        match self.person_keys.binary_search(&person) {
+            Ok(at) => self.person_starts[at]..self.person_starts[at + 1],
+            Err(_) => 0..0,
+        }
+    }
+
+    /// The key of the person a row belongs to. Binary search.
+    #[must_use]
+    pub fn person_of(&self, row: usize) -> u64 {
+        self.person_keys[self.person_starts.partition_point(|&start| start <= row) - 1]
+    }
+
+    /// Sorted rows as they come from memory.
+    pub(crate) fn from_table(table: Table) -> Self {
+        let firsts = table.person_starts.iter().take(table.n_persons());
+        Self {
+            bucket: table.bucket,
+            person_keys: Arc::new(firsts.map(|&start| table.person[start]).collect()),
+            person_starts: Arc::new(table.person_starts),
+            time_us: Arc::new(table.time_us),
+            event: Arc::new(table.event),
+            channel: Arc::new(table.channel),
+            amount: Arc::new(Amounts::from_iter(table.amount)),
+            id: Arc::new(table.id),
+            user_id: Arc::new(table.user_id),
+            anonymous_id: Arc::new(table.anonymous_id),
+            source: Arc::new(table.source),
+            properties: table.properties.into_iter().map(Arc::new).collect(),
+        }
+    }
+
+    /// No rows.
+    pub(crate) fn none(columns: &Columns, properties: &Properties) -> Self {
+        let kind = |id| properties.get(id).map_or(PropertyKind::String, |property| property.kind);
+        let missing = columns.properties.iter().map(|&id| Arc::new(missing_property(kind(id), 0)));
+        Self { person_starts: Arc::new(vec![0]), properties: missing.collect(), ..Self::default() }
+    }
+}
+
+/// Amounts of rows: only the values that are there, since few events carry one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Amounts {
+    n_rows: usize,
+    present: Vec<u64>,
+    ranks: Vec<u32>,
+    values: Vec<i64>,
+}
+
+impl Amounts {
+    /// The amount of a row in hundredths of the workspace's currency, negative for a refund; `None` if the row has
+    /// none or the column was not asked for. O(1).
+    #[must_use]
+    pub fn get(&self, row: usize) -> Option<i64> {
+        let (word, bit) = (*self.present.get(row / 64)?, row % 64);
+        let before = (word & ((1 << bit) - 1)).count_ones();
+        (word >> bit & 1 == 1).then(|| self.values[(self.ranks[row / 64] + before) as usize])
+    }
+
+    /// Of all rows in order.
+    pub fn iter(&self) -> impl Iterator<Item = Option<i64>> + '_ {
+        (0..self.n_rows).map(|row| self.get(row))
+    }
+
+    /// Whether the column was not asked for, or has no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.n_rows == 0
+    }
+
+    /// One bit per row, the number of values before each word of bits, and the values.
+    #[must_use]
+    pub fn parts(&self) -> (&[u64], &[u32], &[i64]) {
+        (&self.present, &self.ranks, &self.values)
+    }
+
+    /// Appends a row; [`NO_AMOUNT`] is none.
+    pub(crate) fn push(&mut self, amount: i64) {
+        let bit = self.n_rows % 64;
+        if bit == 0 {
+            self.present.push(0);
+            self.ranks.push(self.values.len() as u32);
+        }
+        self.n_rows += 1;
+        if amount != NO_AMOUNT
+            && let Some(word) = self.present.last_mut()
+        {
+            *word |= 1 << bit;
+            self.values.push(amount);
+        }
+    }
+
+    pub(crate) fn size_bytes(&self) -> usize {
+        self.present.len() * 12 + self.values.len() * 8
+    }
+}
+
+impl FromIterator<i64> for Amounts {
+    fn from_iter<I: IntoIterator<Item = i64>>(amounts: I) -> Self {
+        let mut all = Self::default();
+        amounts.into_iter().for_each(|amount| all.push(amount));
+        all
+    }
+}
+
+/// The persons of a part and where each starts.
+#[derive(Clone, Debug)]
+pub(crate) struct Persons {
+    pub keys: Arc<Vec<u64>>,
+    pub starts: Arc<Vec<usize>>,
+}
+
+/// Columns of a part, from memory where they are there already.
+pub(crate) struct PartScan<'a> {
+    part: &'a Part,
+    cache: &'a ColumnCache,
+    reader: Option<Reader<'a>>,
+}
+
+impl<'a> PartScan<'a> {
+    pub(crate) fn new(part: &'a Part, cache: &'a ColumnCache) -> Self {
+        Self { part, cache, reader: None }
+    }
+
+    fn reader(&mut self) -> Result<&Reader<'a>> {
+        if self.reader.is_none() {
+            self.reader = Some(Reader::open(self.part)?);
+        }
+        self.reader.as_ref().ok_or_else(|| self.part.corrupt("the file is not open".to_owned()))
+    }
+
+    fn column(
+        &mut self,
+        key: ColumnKey,
+        decode: impl FnOnce(&Reader<'_>) -> Result<Decoded>,
+    ) -> Result<Decoded> {
+        if let Some(kept) = self.cache.get(self.part.row.id, key) {
+            return Ok(kept);
+        }
+        let column = decode(self.reader()?)?;
+        self.cache.put(self.part.row.id, key, column.clone());
+        Ok(column)
+    }
+
+    pub(crate) fn persons(&mut self) -> Result<Persons> {
+        let decode = |reader: &Reader<'_>| {
+            let (keys, starts) = reader.person_runs()?.clone();
+            Ok(Decoded::Persons(Persons { keys: Arc::new(keys), starts: Arc::new(starts) }))
+        };
+        match self.column(ColumnKey::Persons, decode)? {
+            Decoded::Persons(persons) => Ok(persons),
+            _ => Err(self.mixed_up()),
+        }
+    }
+
+    /// The rows of a person, if there are any.
+    pub(crate) fn rows_of(&mut self, person: u64) -> Result<Option<Range<usize>>> {
+        let Persons { keys, starts } = self.persons()?;
+        Ok(keys.binary_search(&person).ok().map(|at| starts[at]..starts[at + 1]))
+    }
+
+    fn codes(&mut self, key: ColumnKey, name: &str) -> Result<Arc<Vec<u16>>> {
+        match self.column(key, |reader| Ok(Decoded::Codes(Arc::new(reader.codes(name)?))))? {
+            Decoded::Codes(codes) => Ok(codes),
+            _ => Err(self.mixed_up()),
+        }
+    }
+
+    fn mixed_up(&self) -> crate::StoreError {
+        self.part.corrupt("a column in memory is of another kind".to_owned())
+    }
+
+    /// All rows of the part.
+    pub(crate) fn rows(mut self, columns: &Columns, properties: &Properties) -> Result<Rows> {
+        let persons = self.persons()?;
+        let time_us =
+            match self.column(ColumnKey::Time, |reader| Ok(Decoded::Times(Arc::new(reader.all_times()?))))? {
+                Decoded::Times(times) => times,
+                _ => return Err(self.mixed_up()),
+            };
+        let mut rows = Rows {
+            bucket: self.part.row.bucket as usize,
+            person_keys: persons.keys,
+            person_starts: persons.starts,
+            time_us,
+            event: self.codes(ColumnKey::Event, "event")?,
+            ..Rows::default()
+        };
+        if columns.channel {
+            rows.channel = self.codes(ColumnKey::Channel, "channel")?;
+        }
+        if columns.amount {
+            rows.amount = match self
+                .column(ColumnKey::Amount, |reader| Ok(Decoded::Amounts(Arc::new(reader.amounts()?))))?
+            {
+                Decoded::Amounts(amounts) => amounts,
+                _ => return Err(self.mixed_up()),
+            };
+        }
+        for &id in &columns.properties {
+            let decode =
+                |reader: &Reader<'_>| Ok(Decoded::Property(Arc::new(reader.whole_property(id, properties)?)));
+            rows.properties.push(match self.column(ColumnKey::Property(id), decode)? {
+                Decoded::Property(column) => column,
+                _ => return Err(self.mixed_up()),
+            });
+        }
+        if columns.user_id || columns.anonymous_id || columns.source || columns.id {
+            self.reader()?.identifiers(columns, properties, &mut rows)?;
+        }
+        Ok(rows)
+    }
+}
+
+/// Rows to merge with others.
+pub(crate) struct Source<'a> {
+    pub rows: Rows,
+    /// Persons whose rows are not to be taken, ascending.
+    pub hidden: &'a [u64],
+    /// The part the rows come from; rows of none have their ids.
+    pub part: Option<&'a Part>,
+}
+
+/// Merges rows that have the same columns, but for ids: these are read where persons and times meet.
+pub(crate) fn merge_sources(
+    sources: &[Source<'_>],
+    columns: &Columns,
+    properties: &Properties,
+) -> Result<Rows> {
+    let keys: Vec<Keys<'_>> = sources
+        .iter()
+        .map(|Source { rows, hidden, .. }| Keys {
+            persons: &rows.person_keys,
+            starts: &rows.person_starts,
+            time_us: &rows.time_us,
+            hidden,
+        })
+        .collect();
+    let plan = plan(&keys, |at, ranges| {
+        let Source { rows, part, .. } = &sources[at];
+        match part {
+            Some(part) if rows.id.is_empty() => part.read_ids(ranges, properties),
+            _ => Ok(ranges.iter().flat_map(|range| rows.id[range.clone()].iter().copied()).collect()),
+        }
+    })?;
+    Ok(copied(sources, plan, columns))
+}
+
+fn copied(sources: &[Source<'_>], plan: Plan, columns: &Columns) -> Rows {
+    let (runs, n_rows) = (&plan.runs, plan.n_rows());
+    fn slices<'r, T: Copy + 'r>(
+        sources: &'r [Source<'_>],
+        runs: &[Run],
+        n_rows: usize,
+        of: fn(&'r Rows) -> &'r [T],
+    ) -> Arc<Vec<T>> {
+        let columns: Vec<&[T]> = sources.iter().map(|source| of(&source.rows)).collect();
+        Arc::new(copy_slices(&columns, runs, n_rows))
+    }
+    let texts = |asked: bool, of: fn(&Rows) -> &StrColumn| {
+        let columns: Vec<&StrColumn> = sources.iter().map(|source| of(&source.rows)).collect();
+        Arc::new(if asked { copy_texts(&columns, runs, n_rows) } else { StrColumn::default() })
+    };
+    let mut amount = Amounts::default();
+    if columns.amount {
+        for run in runs {
+            let from = &sources[run.part as usize].rows.amount;
+            (run.start..run.end).for_each(|row| amount.push(from.get(row as usize).unwrap_or(NO_AMOUNT)));
+        }
+    }
+    let property = |at: usize| {
+        let columns: Vec<&PropertyColumn> =
+            sources.iter().map(|source| &*source.rows.properties[at]).collect();
+        Arc::new(copy_property(&columns, runs, n_rows))
+    };
+    Rows {
+        bucket: sources.first().map_or(0, |source| source.rows.bucket),
+        time_us: slices(sources, runs, n_rows, |rows| &rows.time_us),
+        event: slices(sources, runs, n_rows, |rows| &rows.event),
+        channel: slices(sources, runs, n_rows, |rows| &rows.channel),
+        amount: Arc::new(amount),
+        id: if columns.id { slices(sources, runs, n_rows, |rows| &rows.id) } else { Arc::default() },
+        user_id: texts(columns.user_id, |rows| &rows.user_id),
+        anonymous_id: texts(columns.anonymous_id, |rows| &rows.anonymous_id),
+        source: texts(columns.source, |rows| &rows.source),
+        properties: (0..columns.properties.len()).map(property).collect(),
+        person_keys: Arc::new(plan.persons),
+        person_starts: Arc::new(plan.person_starts),
+    }
+}
