@@ -14,8 +14,8 @@ use analysis::paths::{PathMode, PathPlan, PathRules};
 use analysis::people::{Rule, SegmentPlan};
 use analysis::retention::{Intervals, Measure, RetentionPlan, RetentionRules};
 use analysis::stages::{Stage, StagePlan, StageRules, Start, Touchpoint};
-use analysis::trend::{TrendColumns, TrendPlan};
 use analysis::stickiness::StickinessPlan;
+use analysis::trend::{TrendColumns, TrendPlan};
 use analysis::variants::{self, CaseOf, CasePlan, CaseRules};
 use analysis::{
     Amounts, Period, Rows, attribution, channels, cohorts, drivers, funnel, lifecycle, pairs, paths, people,
@@ -281,8 +281,7 @@ fn drivers_of_buying(bencher: Bencher, n_rows: usize) {
 fn session_paths(n_steps: usize) -> PathPlan {
     let mode = PathMode::Open { gap_us: 30 * HOUR_US };
     let nodes = (0..7).collect();
-    let rules =
-        PathRules { mode, n_steps, collapse: true, nodes, period: Period::ALL, as_of_us: i64::MAX };
+    let rules = PathRules { mode, n_steps, collapse: true, nodes, period: Period::ALL, as_of_us: i64::MAX };
     PathPlan::new(rules).expect("a valid plan")
 }
 

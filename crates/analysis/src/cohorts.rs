@@ -160,7 +160,12 @@ impl CohortState {
             cells: cells[cohort..].to_vec(),
             n_complete: over.saturating_sub(cohort),
         };
-        self.people.into_iter().zip(self.cells.chunks_exact(plan.n_intervals())).enumerate().map(row).collect()
+        self.people
+            .into_iter()
+            .zip(self.cells.chunks_exact(plan.n_intervals()))
+            .enumerate()
+            .map(row)
+            .collect()
     }
 }
 

@@ -37,7 +37,11 @@ pub fn two_proportions(a: (u64, u64), b: (u64, u64)) -> Option<Difference> {
     let pooled = (a.0 + b.0) as f64 / (n_a + n_b);
     let error = (pooled * (1.0 - pooled) * (1.0 / n_a + 1.0 / n_b)).sqrt();
     let p = if error == 0.0 { 1.0 } else { two_sided_p(difference / error) };
-    Some(Difference { difference, interval: Interval { low: difference - below, high: difference + above }, p })
+    Some(Difference {
+        difference,
+        interval: Interval { low: difference - below, high: difference + above },
+        p,
+    })
 }
 
 /// Benjamini–Hochberg: adjusted p-values (q-values) of several tests, in their order. Calling all with

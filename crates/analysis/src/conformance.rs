@@ -226,7 +226,11 @@ struct Counts {
 
 impl Counts {
     fn new(n_places: usize) -> Self {
-        Self { kinds: [Stamped::EMPTY; 7], places: vec![[Stamped::EMPTY; 3]; n_places], extras: BTreeMap::new() }
+        Self {
+            kinds: [Stamped::EMPTY; 7],
+            places: vec![[Stamped::EMPTY; 3]; n_places],
+            extras: BTreeMap::new(),
+        }
     }
 
     fn add(&mut self, found: &Deviations, extras: &mut Vec<u16>, who: u32) {

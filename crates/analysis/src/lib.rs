@@ -23,6 +23,7 @@ pub mod compare;
 pub mod conformance;
 pub mod drivers;
 pub mod funnel;
+mod grid;
 pub mod interval;
 pub mod lifecycle;
 pub mod pairs;

@@ -5,9 +5,8 @@
 //! A person is *active* in an interval with a matching row in it. An active person is **new** where the
 //! first row they ever had, matching or not, lies in the interval; else **returning** if active in the
 //! interval before; else **resurrecting**. A person active in the interval before and not in this one
-//! is **dormant** here, once: not again in the next. So
-//! `active = new + returning + resurrecting` and `dormant = active before - returning`, up to people who
-//! are new twice over: nobody is.
+//! is **dormant** here, once: not again in the next. So `active = new + returning + resurrecting` and
+//! `dormant = active before - returning`.
 //!
 //! The first of the caller's intervals lies before the range and is only read. Intervals come from a
 //! calendar (zone, week start): adding 24 hours breaks where the clocks change. An interval that is
@@ -115,11 +114,14 @@ fn phases(
         }
         let is_new = (bounds_us[at]..bounds_us[at + 1]).contains(&first_us);
         if at > 0 {
-            each(at - 1, match latest {
-                _ if is_new => Phase::New,
-                Some(before) if before + 1 == at => Phase::Returning,
-                _ => Phase::Resurrecting,
-            });
+            each(
+                at - 1,
+                match latest {
+                    _ if is_new => Phase::New,
+                    Some(before) if before + 1 == at => Phase::Returning,
+                    _ => Phase::Resurrecting,
+                },
+            );
         }
         latest = Some(at);
     });

@@ -11,8 +11,8 @@ use std::cmp::Reverse;
 
 use rustc_hash::FxHashMap;
 
-pub use crate::cases::{CaseOf, CasePlan, CaseRules};
 use crate::cases::Cutter;
+pub use crate::cases::{CaseOf, CasePlan, CaseRules};
 use crate::rows::{Column, Rows};
 use crate::spread::{Durations, Spread};
 
@@ -143,7 +143,12 @@ impl VariantState {
             let duration = counts.durations.spread()?;
             Some(Variant { nodes, cases: duration.n, people, duration })
         };
-        VariantAnswer { cases, people: self.people, n_variants, top: all.into_iter().filter_map(variant).collect() }
+        VariantAnswer {
+            cases,
+            people: self.people,
+            n_variants,
+            top: all.into_iter().filter_map(variant).collect(),
+        }
     }
 }
 
@@ -181,7 +186,11 @@ pub fn select(rows: Rows<'_>, plan: &CasePlan, nodes: &[u16]) -> Vec<Selected> {
 }
 
 /// The people with a case for which `wanted` holds.
-pub(crate) fn select_if(rows: Rows<'_>, plan: &CasePlan, mut wanted: impl FnMut(&[u16]) -> bool) -> Vec<Selected> {
+pub(crate) fn select_if(
+    rows: Rows<'_>,
+    plan: &CasePlan,
+    mut wanted: impl FnMut(&[u16]) -> bool,
+) -> Vec<Selected> {
     check(&rows, plan);
     rows.check(&[Column::Person]);
     let mut selected: Vec<Selected> = Vec::new();

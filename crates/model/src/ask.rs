@@ -23,7 +23,7 @@ pub use funnel::{
     AskFunnel, BreakdownAt, FunnelCount, FunnelEntry, FunnelExclusion, FunnelExclusionMode, FunnelLabel,
     FunnelOrder, FunnelPoint, FunnelSpan,
 };
-pub use nodes::{NodeGroup, Nodes, name_matches};
+pub use nodes::{NodeGroup, NodeSplit, Nodes, clean_url, name_matches};
 pub use paths::{AskPaths, PathPoint};
 pub use retention::{
     AskCohorts, AskLifecycle, AskRetention, AskStickiness, Phase, RetentionClock, RetentionMeasure,

@@ -17,7 +17,8 @@ pub fn lifecycle(rows: &[Row], bounds_us: &[i64], by_mask: bool, as_of_us: i64, 
     for own in by_person(rows) {
         let inside = |row: &&Row, at: usize| (bounds_us[at]..bounds_us[at + 1]).contains(&row.time_us);
         let active = |at: usize| own.iter().any(|row| counts(row, by_mask, as_of_us) && inside(&row, at));
-        let first_here = own.iter().all(|row| row.time_us >= bounds_us[at]) && own.iter().any(|row| inside(&row, at));
+        let first_here =
+            own.iter().all(|row| row.time_us >= bounds_us[at]) && own.iter().any(|row| inside(&row, at));
         let phase = match (active(at), first_here, active(at - 1)) {
             (true, true, _) => 0,
             (true, false, true) => 1,
@@ -41,7 +42,13 @@ pub fn active_in(rows: &[Row], days: &[(i64, i64)], by_mask: bool, as_of_us: i64
 }
 
 /// `(cohort, interval after it) → (people, rows, amount)` of rows with bit 1, by the first row with bit 0.
-pub fn cohort(rows: &[Row], bounds_us: &[i64], as_of_us: i64, cohort: usize, after: usize) -> (u64, u64, i128) {
+pub fn cohort(
+    rows: &[Row],
+    bounds_us: &[i64],
+    as_of_us: i64,
+    cohort: usize,
+    after: usize,
+) -> (u64, u64, i128) {
     let inside = |row: &&Row, at: usize| (bounds_us[at]..bounds_us[at + 1]).contains(&row.time_us);
     let mut cell = (0, 0, 0);
     for own in by_person(rows) {

@@ -23,8 +23,10 @@ pub fn cases(rows: &[Row], gap_us: Option<i64>, collapse: bool, nodes: &[Option<
     for own in by_person(rows) {
         let together = |a: &Row, b: &Row| gap_us.is_none_or(|gap_us| b.time_us - a.time_us <= gap_us);
         for session in own.chunk_by(together) {
-            let seen: Vec<(u16, i64)> =
-                session.iter().filter_map(|row| Some((nodes[usize::from(row.event)]?, row.time_us))).collect();
+            let seen: Vec<(u16, i64)> = session
+                .iter()
+                .filter_map(|row| Some((nodes[usize::from(row.event)]?, row.time_us)))
+                .collect();
             let (Some(first), Some(last)) = (seen.first(), seen.last()) else { continue };
             let mut own: Vec<u16> = seen.iter().map(|(node, _)| *node).collect();
             if collapse {
@@ -53,7 +55,9 @@ pub struct Deviations {
 
 /// `design`: node, needed, may repeat in a row.
 pub fn deviations(nodes: &[u16], design: &[(u16, bool, bool)]) -> Deviations {
-    let hits = |place: usize| -> Vec<usize> { (0..nodes.len()).filter(|&at| nodes[at] == design[place].0).collect() };
+    let hits = |place: usize| -> Vec<usize> {
+        (0..nodes.len()).filter(|&at| nodes[at] == design[place].0).collect()
+    };
     let done: Vec<usize> = (0..design.len()).filter(|&place| !hits(place).is_empty()).collect();
     let furthest = done.last().copied();
     let loops = |place: &usize| {

@@ -170,7 +170,8 @@ impl Plan {
     }
 
     fn best(&self, own: &[Row], ends: bool, latest: bool) -> Option<Attempt> {
-        let mut played: Vec<Attempt> = (0..own.len()).filter_map(|start| self.play(own, start, ends)).collect();
+        let mut played: Vec<Attempt> =
+            (0..own.len()).filter_map(|start| self.play(own, start, ends)).collect();
         if self.first_entry {
             played.truncate(1);
         }
@@ -203,7 +204,9 @@ impl Plan {
             let held: Vec<Row> = rows.iter().map(|&at| own[at].clone()).collect();
             self.of_unit(&held).map(|attempt| shifted(attempt, &rows))
         });
-        values.min_by_key(|attempt| (Reverse(attempt.level()), attempt.last_row(), Reverse(attempt.start_row())))
+        values.min_by_key(|attempt| {
+            (Reverse(attempt.level()), attempt.last_row(), Reverse(attempt.start_row()))
+        })
     }
 }
 

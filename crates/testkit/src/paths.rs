@@ -76,13 +76,15 @@ fn of_person(plan: &Plan, own: &[Row]) -> Vec<Sequence> {
         }
         Mode::After((bit, at), window_us) => {
             if let Some(&start) = anchors(bit).first() {
-                let inside = known[start + 1..].iter().filter(|row| row.time_us - known[start].time_us <= window_us);
+                let inside =
+                    known[start + 1..].iter().filter(|row| row.time_us - known[start].time_us <= window_us);
                 walks.push([at].into_iter().chain(inside.filter_map(|row| node(row))).collect());
             }
         }
         Mode::Before((bit, at), window_us) => {
             if let Some(&end) = anchors(bit).last() {
-                let inside = known[..end].iter().rev().filter(|row| known[end].time_us - row.time_us <= window_us);
+                let inside =
+                    known[..end].iter().rev().filter(|row| known[end].time_us - row.time_us <= window_us);
                 walks.push([at].into_iter().chain(inside.filter_map(|row| node(row))).collect());
             }
         }

@@ -107,9 +107,8 @@ pub fn table(plan: &Plan, rows: &[Row]) -> Table {
         let known: Vec<&Row> = own.iter().filter(|row| row.time_us <= plan.as_of_us).collect();
         let starts: Vec<usize> = (0..known.len()).filter(|&i| plan.any_start || known[i].has(0)).collect();
         for cohort in 0..plan.n_cohorts {
-            let inside = |&i: &usize| {
-                (plan.bounds_us[cohort]..plan.bounds_us[cohort + 1]).contains(&known[i].time_us)
-            };
+            let inside =
+                |&i: &usize| (plan.bounds_us[cohort]..plan.bounds_us[cohort + 1]).contains(&known[i].time_us);
             let mut clocks: Vec<usize> = if plan.first_time {
                 starts.first().copied().filter(|i| inside(i)).into_iter().collect()
             } else {

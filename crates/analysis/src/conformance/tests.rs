@@ -72,7 +72,8 @@ fn wrong_designs_are_refused() {
 #[test]
 fn the_last_of_64_places_is_one() {
     let design: Vec<Place> = (0..64).map(|node| place(node, false, false)).collect();
-    let rules = CaseRules { of: CaseOf::Person, collapse: false, nodes: (0..64).collect(), period: Period::ALL };
+    let rules =
+        CaseRules { of: CaseOf::Person, collapse: false, nodes: (0..64).collect(), period: Period::ALL };
     let plan = ConformancePlan::new(CasePlan::new(rules).expect("valid"), &design).expect("valid");
     let columns = Columns::new(&[Row { person: 1, event: 63, ..Row::default() }]);
     let answer = fold(rows_of(&columns), &plan).finish();

@@ -59,6 +59,7 @@ mod tests;
 
 pub use attempt::Attempt;
 pub use count::{
-    Conversion, ModeAnswer, ModeColumns, ModeLine, ModeState, ModeStep, Selected, Selector, Stood, fold, select,
+    Conversion, ModeAnswer, ModeColumns, ModeLine, ModeState, ModeStep, Selected, Selector, Stood, fold,
+    select,
 };
 pub use plan::{Entry, Exclusion, ExclusionMode, LabelOf, ModePlan, ModeRules, Order, Unit};

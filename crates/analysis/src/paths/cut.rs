@@ -61,7 +61,12 @@ pub(super) fn check(rows: &Rows<'_>, plan: &PathPlan) {
 }
 
 /// Hands every sequence of the person whose rows are `own` to `each`. O(rows), no allocation.
-pub(super) fn sequences(rows: &Rows<'_>, own: Range<usize>, plan: &PathPlan, each: &mut impl FnMut(&Sequence)) {
+pub(super) fn sequences(
+    rows: &Rows<'_>,
+    own: Range<usize>,
+    plan: &PathPlan,
+    each: &mut impl FnMut(&Sequence),
+) {
     let known = own.start..up_to(rows, own, plan.rules.as_of_us);
     let mut sequence = Sequence::new();
     match plan.rules.mode {
@@ -87,7 +92,9 @@ pub(super) fn sequences(rows: &Rows<'_>, own: Range<usize>, plan: &PathPlan, eac
         PathMode::Between { from, to, window_us } => {
             let Some(start) = first(rows, in_period(rows, known.clone(), plan), from) else { return };
             let end = up_to(rows, start..known.end, rows.time_us[start].saturating_add(window_us));
-            let Some(last) = (start + 1..end).rev().find(|&row| rows.mask[row] & to.bits != 0) else { return };
+            let Some(last) = (start + 1..end).rev().find(|&row| rows.mask[row] & to.bits != 0) else {
+                return;
+            };
             sequence.push(from.node, rows.time_us[start], plan);
             (start + 1..last).for_each(|row| sequence.push(node(rows, row, plan), rows.time_us[row], plan));
             sequence.push(to.node, rows.time_us[last], plan);

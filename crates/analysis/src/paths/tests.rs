@@ -48,7 +48,8 @@ fn check(mode: PathMode, stories: &[&str], expected: &str) {
 }
 
 fn line(path: &WholePath) -> String {
-    let names: String = path.nodes.iter().map(|&node| &EVENTS[usize::from(node)..=usize::from(node)]).collect();
+    let names: String =
+        path.nodes.iter().map(|&node| &EVENTS[usize::from(node)..=usize::from(node)]).collect();
     format!("{names} {}/{}", path.reach.people, path.reach.sequences)
 }
 
@@ -165,6 +166,24 @@ fn many_nodes_are_counted_as_few_are() {
     assert!(many.nodes.iter().any(|node| node.node == 60_000));
 }
 
+#[test]
+fn more_paths_than_a_table_begins_with() {
+    // Each person walks a path of its own through 30 x 30 nodes, twice.
+    let row = |person: u64, event: usize, time_us| {
+        let event = event as u16;
+        Row { person, event, time_us, ..Row::default() }
+    };
+    let walk = |person: u64| {
+        let (a, b) = (person as usize / 30, 30 + person as usize % 30);
+        [row(person, a, 0), row(person, b, 1), row(person, a, 30), row(person, b, 31)]
+    };
+    let columns = Columns::new(&(0..900).flat_map(walk).collect::<Vec<_>>());
+    let rules = PathRules { nodes: (0..60).collect(), ..plan(OPEN).rules };
+    let answer = fold_whole(rows_of(&columns), &PathPlan::new(rules).expect("valid")).finish(2_000);
+    assert_eq!((answer.n_paths, answer.all), (900, Tally { people: 900, sequences: 1_800 }));
+    assert!(answer.top.iter().all(|path| path.reach == Tally { people: 1, sequences: 2 }));
+}
+
 fn plans() -> impl Strategy<Value = naive::Plan> {
     let mode = (0..4, 0i64..8).prop_map(|(mode, length_us)| match mode {
         0 => naive::Mode::Open(length_us),
@@ -187,7 +206,9 @@ fn compiled(plan: &naive::Plan) -> PathPlan {
         naive::Mode::Open(gap_us) => PathMode::Open { gap_us },
         naive::Mode::After(a, window_us) => PathMode::After { anchor: anchor(a), window_us },
         naive::Mode::Before(a, window_us) => PathMode::Before { anchor: anchor(a), window_us },
-        naive::Mode::Between(a, z, window_us) => PathMode::Between { from: anchor(a), to: anchor(z), window_us },
+        naive::Mode::Between(a, z, window_us) => {
+            PathMode::Between { from: anchor(a), to: anchor(z), window_us }
+        }
     };
     let rules = PathRules {
         mode,

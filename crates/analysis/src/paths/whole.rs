@@ -92,12 +92,8 @@ pub fn fold_whole(rows: Rows<'_>, plan: &PathPlan) -> WholeState {
 
 /// Paths of up to four nodes by session: the path grows in a register, and the only branch that data
 /// decides is the end of a session.
-fn count_sessions(
-    rows: &Rows<'_>,
-    plan: &PathPlan,
-    gap_us: i64,
-) -> (Tally, FxHashMap<Packed<1>, Tally>) {
-    let mut paths: FxHashMap<Packed<1>, Stamped> = FxHashMap::default();
+fn count_sessions(rows: &Rows<'_>, plan: &PathPlan, gap_us: i64) -> (Tally, FxHashMap<Packed<1>, Tally>) {
+    let mut paths = ShortPaths::new();
     let mut all = Stamped::EMPTY;
     let (nodes, collapse, full) = (&plan.rules.nodes[..], plan.rules.collapse, plan.n_steps() as u32 * 16);
     for (who, own) in rows.persons() {
@@ -105,7 +101,7 @@ fn count_sessions(
         let mut add = |path: u64| {
             if path != 0 {
                 all.add(who as u32);
-                paths.entry(Packed([path])).or_insert(Stamped::EMPTY).add(who as u32);
+                paths.add(path, who as u32);
             }
         };
         let (mut path, mut shift, mut last, mut latest_us) = (0u64, 0u32, HIDDEN, i64::MAX);
@@ -124,7 +120,65 @@ fn count_sessions(
         }
         add(path);
     }
-    (all.tally, unstamped(paths))
+    (all.tally, paths.into_tallies())
+}
+
+/// Packed paths with their counts: a flat table at most half full, so that a path is mostly found at the
+/// first look. Path 0 is no path.
+struct ShortPaths {
+    slots: Vec<(u64, Stamped)>,
+    n_paths: usize,
+    /// 64 - log2 of the number of slots.
+    shift: u32,
+}
+
+impl ShortPaths {
+    fn new() -> Self {
+        Self { slots: vec![(0, Stamped::EMPTY); 1 << 10], n_paths: 0, shift: 64 - 10 }
+    }
+
+    /// Where the path is, or the free slot where it belongs.
+    #[inline]
+    fn slot(&self, path: u64) -> usize {
+        let last = self.slots.len() - 1;
+        // The highest bits of the product are the ones that depend on every node.
+        let mut at = (path.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift) as usize & last;
+        while self.slots[at].0 != path && self.slots[at].0 != 0 {
+            at = (at + 1) & last;
+        }
+        at
+    }
+
+    #[inline]
+    fn add(&mut self, path: u64, who: u32) {
+        let at = self.slot(path);
+        if self.slots[at].0 == 0 {
+            self.insert(path, who);
+        } else {
+            self.slots[at].1.add(who);
+        }
+    }
+
+    #[cold]
+    fn insert(&mut self, path: u64, who: u32) {
+        self.n_paths += 1;
+        if self.n_paths * 2 > self.slots.len() {
+            let larger = vec![(0, Stamped::EMPTY); self.slots.len() * 4];
+            self.shift -= 2;
+            for slot in std::mem::replace(&mut self.slots, larger).into_iter().filter(|slot| slot.0 != 0) {
+                let at = self.slot(slot.0);
+                self.slots[at] = slot;
+            }
+        }
+        let at = self.slot(path);
+        self.slots[at].0 = path;
+        self.slots[at].1.add(who);
+    }
+
+    fn into_tallies(self) -> FxHashMap<Packed<1>, Tally> {
+        let taken = self.slots.into_iter().filter(|slot| slot.0 != 0);
+        taken.map(|(path, stamped)| (Packed([path]), stamped.tally)).collect()
+    }
 }
 
 fn unstamped<const W: usize>(paths: FxHashMap<Packed<W>, Stamped>) -> FxHashMap<Packed<W>, Tally> {

@@ -2,6 +2,7 @@
 
 use super::plan::{Intervals, Measure, RetentionPlan};
 use super::walk::{Membership, Walker};
+use crate::grid::Grid;
 use crate::interval::{Interval, wilson};
 use crate::plan::bucket_of;
 use crate::rows::{Column, Rows};
@@ -94,41 +95,56 @@ pub fn fold(rows: Rows<'_>, plan: &RetentionPlan) -> RetentionState {
     state
 }
 
-/// First event × any event by calendar: times ascend, so each row is one comparison with the end of its
-/// interval, and a person one search.
+/// First event × any event by calendar.
+///
+/// What a person was active in is noted in a row of flags, without a branch, and added to the cells of
+/// the cohort once. Whether a cell is over is the same for the whole cohort.
 fn fold_any(rows: &Rows<'_>, plan: &RetentionPlan, state: &mut RetentionState) {
-    let (bounds_us, n_cells) = (&plan.rules.bounds_us[..], plan.n_cells);
-    let n_had: Vec<usize> = (0..plan.rules.n_cohorts).map(|cohort| plan.n_had(cohort, bounds_us[cohort])).collect();
+    let (bounds_us, n_cells, n_cohorts) = (&plan.rules.bounds_us[..], plan.n_cells, plan.rules.n_cohorts);
+    let grid = Grid::new(bounds_us);
+    let mut flags = vec![0_u8; bounds_us.len()];
     for (_, own) in rows.persons() {
         let times_us = &rows.time_us[own];
         let start_us = times_us[0];
-        let Some(cohort) = bucket_of(&bounds_us[..=plan.rules.n_cohorts], start_us) else { continue };
+        let Some(cohort) = bucket_of(&bounds_us[..=n_cohorts], start_us) else { continue };
         if start_us > plan.rules.as_of_us {
             continue;
         }
-        state.cohorts[cohort] += 1;
-        let cells = &mut state.cells[cohort * n_cells..][..n_cells];
-        if n_had[cohort] > 0 {
-            cells[n_had[cohort] - 1].n_had += 1;
-        }
-        // The row after which no cell is left, or that is not known yet.
+        // Rows beyond the last cell, or not known yet.
         let last = (cohort + n_cells).min(bounds_us.len() - 1);
         let stop_us = bounds_us[last].min(plan.rules.as_of_us.saturating_add(1));
-        let (mut interval, mut end_us) = (cohort, i64::MIN);
-        for &time_us in times_us {
-            if time_us < end_us {
-                continue;
+        let n_rows = match times_us[times_us.len() - 1] < stop_us {
+            true => times_us.len(),
+            false => times_us.partition_point(|&time_us| time_us < stop_us),
+        };
+        let mut furthest = cohort;
+        match &grid {
+            Some(grid) => {
+                for &time_us in &times_us[..n_rows] {
+                    furthest = grid.interval(bounds_us, time_us);
+                    flags[furthest] = 1;
+                }
             }
-            if time_us >= stop_us {
-                break;
+            None => {
+                for &time_us in &times_us[..n_rows] {
+                    while bounds_us[furthest + 1] <= time_us {
+                        furthest += 1;
+                    }
+                    flags[furthest] = 1;
+                }
             }
-            while bounds_us[interval + 1] <= time_us {
-                interval += 1;
-            }
-            end_us = bounds_us[interval + 1];
-            let cell = &mut cells[interval - cohort];
-            cell.people += 1;
-            cell.people_had += u64::from(interval - cohort < n_had[cohort]);
+        }
+        state.cohorts[cohort] += 1;
+        let cells = &mut state.cells[cohort * n_cells..][..=furthest - cohort];
+        for (cell, flag) in cells.iter_mut().zip(&mut flags[cohort..=furthest]) {
+            cell.people += u64::from(std::mem::take(flag));
+        }
+    }
+    for (cohort, cells) in state.cells.chunks_exact_mut(n_cells).enumerate() {
+        let n_had = plan.n_had(cohort, bounds_us[cohort]);
+        cells[..n_had].iter_mut().for_each(|cell| cell.people_had = cell.people);
+        if let Some(last) = n_had.checked_sub(1) {
+            cells[last].n_had = state.cohorts[cohort];
         }
     }
 }

@@ -36,7 +36,8 @@ fn plan(of: CaseOf, collapse: bool) -> CasePlan {
 fn check(of: CaseOf, collapse: bool, stories: &[&str], expected: &str) {
     let answer = fold(rows_of(&columns(stories)), &plan(of, collapse)).finish(9);
     let line = |variant: &Variant| {
-        let names: String = variant.nodes.iter().map(|&node| char::from(NAMES.as_bytes()[usize::from(node)])).collect();
+        let names: String =
+            variant.nodes.iter().map(|&node| char::from(NAMES.as_bytes()[usize::from(node)])).collect();
         format!("{names} {}/{} {}", variant.cases, variant.people, variant.duration.median_us)
     };
     assert_eq!(answer.top.iter().map(line).collect::<Vec<_>>().join(", "), expected, "{stories:?}");

@@ -19,7 +19,7 @@ use model::rule::EventRule;
 use model::view::{ConvertView, DifferenceView, FunnelLine, FunnelView};
 use std::collections::HashMap;
 use std::sync::Arc;
-use store::{Cancel, NO_CODE, Rows};
+use store::{Cancel, NO_CODE, PropertyColumn, Rows};
 
 /// Lines of a breakdown.
 const LINES_MAX: usize = 48;
@@ -48,6 +48,12 @@ impl Texts {
                 (rows.channel.iter().map(code).collect(), names.clone())
             }
             Self::Property(slots) => {
+                // A property that only ever was text has its codes already.
+                if let [only] = slots.as_slice()
+                    && let PropertyColumn::Str(column) = &*rows.properties[*only]
+                {
+                    return (column.codes.clone(), column.values.clone());
+                }
                 let (mut texts, mut by_text) = (Vec::new(), HashMap::new());
                 let mut code = |row: usize| {
                     let text = slots.iter().find_map(|slot| text_of(&rows.properties[*slot], row));

@@ -88,13 +88,8 @@ impl AskFunnel {
     /// Whether steps, window, scope and a breakdown at the first step are all that is asked.
     pub fn is_plain(&self) -> bool {
         let plain = Self::ordered(Vec::new(), self.window);
-        let asked = Self {
-            steps: Vec::new(),
-            scope: Scope::default(),
-            breakdown: None,
-            gap: None,
-            ..self.clone()
-        };
+        let asked =
+            Self { steps: Vec::new(), scope: Scope::default(), breakdown: None, gap: None, ..self.clone() };
         asked == plain
     }
 }

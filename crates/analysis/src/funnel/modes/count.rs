@@ -297,7 +297,12 @@ pub struct Selected {
 }
 
 /// The people of one number, in row order; as many as [`fold`] counts. Needs person and mask.
-pub fn select(rows: Rows<'_>, columns: ModeColumns<'_>, plan: &ModePlan, selector: Selector) -> Vec<Selected> {
+pub fn select(
+    rows: Rows<'_>,
+    columns: ModeColumns<'_>,
+    plan: &ModePlan,
+    selector: Selector,
+) -> Vec<Selected> {
     check(&rows, columns, plan);
     rows.check(&[Column::Person]);
     let mut selected: Vec<Selected> = Vec::new();
@@ -311,7 +316,8 @@ pub fn select(rows: Rows<'_>, columns: ModeColumns<'_>, plan: &ModePlan, selecto
                 Stood::Reached(step) => attempt.row(step).is_some(),
                 Stood::StoppedAt(step) => attempt.furthest() == step,
             };
-            let bucket = selector.bucket.is_none_or(|at| bucket_of(&plan.rules.bounds_us, start_us) == Some(at));
+            let bucket =
+                selector.bucket.is_none_or(|at| bucket_of(&plan.rules.bounds_us, start_us) == Some(at));
             let mut labelled = selector.label.is_none();
             if let Some(wanted) = selector.label.filter(|_| !columns.labels.is_empty()) {
                 labels_of(attempt, columns.labels, plan.rules.label_of, |label| labelled |= label == wanted);

@@ -173,9 +173,15 @@ fn time_to_convert_and_trend() {
     let plan = ModePlan::new(ModeRules { between: Some((1, 2)), bounds_us: vec![0, 10, 20], ..rules() });
     let plan = plan.expect("valid");
     let person = |person, times: [i64; 3]| {
-        times.into_iter().enumerate().map(move |(k, time_us)| Row { person, mask: 1 << k, time_us, ..Row::default() })
+        times.into_iter().enumerate().map(move |(k, time_us)| Row {
+            person,
+            mask: 1 << k,
+            time_us,
+            ..Row::default()
+        })
     };
-    let rows: Vec<Row> = person(1, [0, 1, 5]).chain(person(2, [10, 12, 20])).chain(person(3, [12, 13, 99])).collect();
+    let rows: Vec<Row> =
+        person(1, [0, 1, 5]).chain(person(2, [10, 12, 20])).chain(person(3, [12, 13, 99])).collect();
     let line = fold(rows_of(&Columns::new(&rows)), ModeColumns::default(), &plan).finish(&plan).all;
     let conversion = line.conversion.expect("two did both");
     assert_eq!((conversion.n, conversion.quantiles_us), (2, [4, 4, 4, 8, 8]));
@@ -204,7 +210,8 @@ fn wrong_funnels_are_refused() {
 fn plans() -> impl Strategy<Value = naive::Plan> {
     let order = prop_oneof![
         Just(naive::Order::Ordered),
-        (prop::option::of(Just(6usize)), any::<bool>()).prop_map(|(bit, again)| naive::Order::Strict(bit, again)),
+        (prop::option::of(Just(6usize)), any::<bool>())
+            .prop_map(|(bit, again)| naive::Order::Strict(bit, again)),
         prop::collection::vec(prop::bool::weighted(0.3), 4).prop_map(naive::Order::AnyOrder),
     ];
     let unit = prop_oneof![
