@@ -32,6 +32,7 @@ pub struct FunnelPlan {
     window_us: i64,
     period: Period,
     as_of_us: i64,
+    first_entry: bool,
 }
 
 impl FunnelPlan {
@@ -45,7 +46,13 @@ impl FunnelPlan {
         }
         check_duration("window", Some(window_us))?;
         period.check()?;
-        Ok(Self { n_steps, window_us, period, as_of_us })
+        Ok(Self { n_steps, window_us, period, as_of_us, first_entry: false })
+    }
+
+    /// The same funnel, but only the first step 0 of a person in the period starts an attempt (Mixpanel's default).
+    #[must_use]
+    pub fn with_first_entry(self) -> Self {
+        Self { first_entry: true, ..self }
     }
 
     /// Number of steps.
@@ -134,7 +141,8 @@ impl<'p> Walker<'p> {
     /// Whether the attempt waiting for step `k` takes it: not if the window is over or it had the step already.
     fn take(&mut self, k: usize, row: usize, time_us: i64) -> bool {
         if k == 0 {
-            if !self.plan.period.contains(time_us) {
+            let entered = self.plan.first_entry && self.start_row[0] != NONE;
+            if entered || !self.plan.period.contains(time_us) {
                 return false;
             }
             self.start_row[0] = row;

@@ -2,6 +2,7 @@
 
 use super::compile::Compiler;
 use super::figures;
+use super::funnel::{entry_labels, step_times};
 use super::matched::Matched;
 use super::scope::{Ground, Resolved, SegmentTest, keep, tests, view};
 use crate::{Engine, EngineError};
@@ -10,7 +11,9 @@ use analysis::funnel::{self, FunnelPlan, FunnelState, FunnelStep};
 use analysis::transitions::{self, TransitionPlan, TransitionState};
 use analysis::trend::{self, Series, TrendColumns, TrendPlan, TrendState};
 use model::Problem;
-use model::ask::{AskChannels, AskFunnel, AskTransitions, AskTrend, Scope, TrendBreakdown};
+use model::ask::{
+    AskChannels, AskFunnel, AskTransitions, AskTrend, BreakdownAt, FunnelEntry, Scope, TrendBreakdown,
+};
 use model::rule::EventRule;
 use model::time::{Duration, Grain};
 use model::view::{
@@ -67,13 +70,19 @@ impl Engine {
         };
         let plan = FunnelPlan::new(n_steps, ask.window.us, main.period, ground.as_of_us)
             .map_err(|error| plan_problem(&error.to_string()))?;
+        let plan = if ask.entry == FunnelEntry::First { plan.with_first_entry() } else { plan };
+        let (by_entry, period) = (ask.breakdown_at == BreakdownAt::Entry, main.period);
         let columns = compiler.columns.clone();
         let names = ground.snapshot.names().clone();
         let fold = move |rows: &Rows| {
             let (matched, keep) = (Matched::new(&[&rules], rows), keep(&tests, rows));
-            let (labels, texts) =
+            let (mut labels, texts) =
                 slots.as_ref().map_or_else(Default::default, |label| label.of(rows, &matched.rows, &names));
-            (funnel::fold(matched.view(rows, 0, &keep), &labels, &plan), texts)
+            let view = matched.view(rows, 0, &keep);
+            if by_entry {
+                entry_labels(&view, period, &mut labels);
+            }
+            (funnel::fold(view, &labels, &plan), texts)
         };
         let buckets = self.fold(&ground.snapshot, columns, cancel, fold).await?;
         // Label codes mean something within their bucket only, so labels merge by their text.
@@ -289,6 +298,7 @@ fn funnel_line(label: Option<String>, steps: &[FunnelStep]) -> FunnelLine {
         median_time: figures::seconds("funnel.median_time", spread, None, |spread| spread.median_us),
         p90_time: figures::seconds("funnel.p90_time", spread, None, |spread| spread.p90_us),
         reached,
+        step_times: step_times(steps.iter().map(|step| step.from_previous)),
         ..FunnelLine::default()
     }
 }

@@ -16,7 +16,7 @@ use model::ask::{
     AskFunnel, BreakdownAt, FunnelCount, FunnelEntry, FunnelExclusionMode, FunnelOrder, FunnelPoint,
 };
 use model::rule::EventRule;
-use model::view::{ConvertView, DifferenceView, FunnelLine, FunnelView};
+use model::view::{ConvertView, DifferenceView, Figure, FunnelLine, FunnelView};
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::{Cancel, NO_CODE, PropertyColumn, Rows};
@@ -76,6 +76,9 @@ struct FunnelQuestion {
     plan: ModePlan,
     labels: Option<Texts>,
     hold: Option<Texts>,
+    /// Whether attempts are told apart by the person's first start.
+    by_entry: bool,
+    period: analysis::Period,
 }
 
 /// A step as people count it, as the fold does.
@@ -113,6 +116,8 @@ impl FunnelQuestion {
             plan,
             labels: ask.breakdown.as_deref().map(|property| Texts::new(compiler, ground, property)),
             hold: ask.hold.as_deref().map(|property| Texts::new(compiler, ground, property)),
+            by_entry: ask.breakdown_at == BreakdownAt::Entry,
+            period: main.period,
         })
     }
 
@@ -124,7 +129,10 @@ impl FunnelQuestion {
 
     fn fold(&self, rows: &Rows, keep: &[bool]) -> (ModeState, Vec<String>) {
         let masks = self.masks.all(rows);
-        let ((labels, texts), hold) = self.columns(rows);
+        let ((mut labels, texts), hold) = self.columns(rows);
+        if self.by_entry {
+            entry_labels(&every(rows, &masks, keep), self.period, &mut labels);
+        }
         let columns = ModeColumns { labels: &labels, hold: &hold };
         (modes::fold(every(rows, &masks, keep), columns, &self.plan), texts)
     }
@@ -169,7 +177,7 @@ fn mode_rules(main: &Resolved, ask: &AskFunnel, bounds_us: Vec<i64>) -> Result<M
             FunnelCount::Total => Unit::Attempt,
         },
         label_of: match ask.breakdown_at {
-            BreakdownAt::First => LabelOf::First,
+            BreakdownAt::First | BreakdownAt::Entry => LabelOf::First,
             BreakdownAt::Last => LabelOf::Last,
             BreakdownAt::Any => LabelOf::Any,
             BreakdownAt::Step(number) => LabelOf::Step(step(number, n_steps)?),
@@ -257,7 +265,10 @@ impl Engine {
         let (line, bucket) = (at.line.clone(), at.bucket);
         Ok(Box::new(move |rows: &Rows, keep: &[bool]| {
             let masks = question.masks.all(rows);
-            let ((labels, texts), hold) = question.columns(rows);
+            let ((mut labels, texts), hold) = question.columns(rows);
+            if question.by_entry {
+                entry_labels(&every(rows, &masks, keep), question.period, &mut labels);
+            }
             let label = match &line {
                 None => None,
                 Some(line) => match &line.label {
@@ -304,6 +315,26 @@ impl Labels {
     fn text(&self, code: u32) -> Option<String> {
         (code as usize).checked_sub(1).and_then(|at| self.texts.get(at)).cloned()
     }
+}
+
+/// Gives every row of a person the label of their first start in the period.
+pub(super) fn entry_labels(rows: &analysis::Rows<'_>, period: analysis::Period, labels: &mut [u32]) {
+    if labels.is_empty() {
+        return;
+    }
+    for (_, own) in rows.persons() {
+        let is_start = |row: &usize| rows.mask[*row] & 1 == 1 && period.contains(rows.time_us[*row]);
+        if let Some(start) = own.clone().find(is_start) {
+            let label = labels[start];
+            labels[own].fill(label);
+        }
+    }
+}
+
+/// Median time from the step before, by step.
+pub(super) fn step_times(times: impl Iterator<Item = Option<analysis::Spread>>) -> Vec<Figure> {
+    let figure = |spread| figures::seconds("funnel.step_time", spread, None, |spread| spread.median_us);
+    times.map(figure).collect()
 }
 
 /// Units that did the last step, of those that did the first.
@@ -359,6 +390,7 @@ fn line(label: Option<String>, line: &ModeLine) -> FunnelLine {
         conversion: figures::share("funnel.conversion", last, first, None, None),
         median_time: figures::seconds("funnel.median_time", spread, None, |spread| spread.median_us),
         p90_time: figures::seconds("funnel.p90_time", spread, None, |spread| spread.p90_us),
+        step_times: step_times(line.steps.iter().map(|step| step.from_previous)),
         convert: line.conversion.as_ref().map(convert),
         trend: line.trend.clone(),
         units,

@@ -85,12 +85,13 @@ impl AskFunnel {
         }
     }
 
-    /// Whether steps, window, scope and a breakdown at the first step are all that is asked.
+    /// Whether steps, window, scope, which starts count and a breakdown at the first step are all that is asked.
     pub fn is_plain(&self) -> bool {
         let plain = Self::ordered(Vec::new(), self.window);
         let asked =
             Self { steps: Vec::new(), scope: Scope::default(), breakdown: None, gap: None, ..self.clone() };
-        asked == plain
+        let at_start = matches!(self.breakdown_at, BreakdownAt::First | BreakdownAt::Entry);
+        at_start && Self { breakdown_at: BreakdownAt::First, entry: FunnelEntry::Any, ..asked } == plain
     }
 }
 
@@ -170,6 +171,8 @@ pub enum BreakdownAt {
     Any,
     /// This step's; attempts without it are in no line.
     Step(usize),
+    /// That of the person's first event of the first step in the period, whichever attempt counts.
+    Entry,
 }
 
 /// Two steps.

@@ -37,6 +37,9 @@ pub struct FunnelLine {
     pub median_time: Figure,
     /// 90th percentile of it.
     pub p90_time: Figure,
+    /// Median time from the step before, by step; without a value for the first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub step_times: Vec<Figure>,
     /// Time between the two steps asked for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub convert: Option<ConvertView>,

@@ -373,13 +373,16 @@ proptest! {
     #[test]
     fn no_modes_are_the_plain_funnel(
         rows in rows(3, 20, 20, 0b1111),
-        (n_steps, window_us, from_us, as_of_us) in (1usize..=4, 0i64..14, 0i64..8, 4i64..26),
+        (n_steps, window_us, from_us, as_of_us, first) in
+            (1usize..=4, 0i64..14, 0i64..8, 4i64..26, any::<bool>()),
     ) {
         let period = Period { from_us, to_us: from_us + 10 };
         let columns = Columns::new(&rows);
         let plain = FunnelPlan::new(n_steps, window_us, period, as_of_us).expect("valid");
+        let (plain, entry) =
+            if first { (plain.with_first_entry(), Entry::First) } else { (plain, Entry::Any) };
         let want = funnel::fold(rows_of(&columns), &[], &plain).finish(&plain);
-        let modes = ModePlan::new(ModeRules { n_steps, window_us, period, as_of_us, ..rules() }).expect("valid");
+        let modes = ModePlan::new(ModeRules { n_steps, window_us, period, as_of_us, entry, ..rules() }).expect("valid");
         let got = fold(rows_of(&columns), ModeColumns::default(), &modes).finish(&modes).all;
         for (got, want) in got.steps.iter().zip(want.steps) {
             let got = (got.people, got.from_start, got.from_previous);
