@@ -7,11 +7,17 @@
 //! without a channel are passed over. Either within sessions ([`fold`]: both rows in the period, at most
 //! `gap_us` apart, closed), or within trips ([`fold_trips`]: both are touches of the counted trip).
 
+mod breaks;
+mod effect;
+
 use rustc_hash::FxHashMap;
 
 use crate::plan::{Period, PlanError, check_duration};
 use crate::rows::{Column, Rows};
 use crate::stages::{Reach, StagePlan, Walker};
+
+pub use breaks::{BreakPlan, BreakState, End, Selected, StayCounts, fold_breaks, select_breaks};
+pub use effect::{EffectCounts, EffectPlan, EffectRow, EffectState, Touched, fold_effect, select_effect};
 
 /// A valid plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

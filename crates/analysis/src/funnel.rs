@@ -11,6 +11,8 @@
 //!   step is taken at its first row.
 //! * A breakdown labels the person by the row of step 0; it never cuts the sequence.
 //! * Same timestamp: rows keep their order.
+//!
+//! [`modes`] has the other orders, optional steps, exclusions and units; this is the fast plain case.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -18,6 +20,8 @@ use std::ops::Range;
 use crate::plan::{Period, PlanError, check_duration};
 use crate::rows::{Column, Rows};
 use crate::spread::{Durations, Spread};
+
+pub mod modes;
 
 const MAX_STEPS: usize = 32;
 
@@ -28,6 +32,7 @@ pub struct FunnelPlan {
     window_us: i64,
     period: Period,
     as_of_us: i64,
+    first_entry: bool,
 }
 
 impl FunnelPlan {
@@ -41,7 +46,13 @@ impl FunnelPlan {
         }
         check_duration("window", Some(window_us))?;
         period.check()?;
-        Ok(Self { n_steps, window_us, period, as_of_us })
+        Ok(Self { n_steps, window_us, period, as_of_us, first_entry: false })
+    }
+
+    /// The same funnel, but only the first step 0 of a person in the period starts an attempt (Mixpanel's default).
+    #[must_use]
+    pub fn with_first_entry(self) -> Self {
+        Self { first_entry: true, ..self }
     }
 
     /// Number of steps.
@@ -52,74 +63,105 @@ impl FunnelPlan {
 
 /// The attempt that counts for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Attempt {
-    /// Steps reached, 1 or more.
-    pub n_reached: usize,
+pub struct Attempt<'w> {
     /// Row of step 0.
     pub start_row: usize,
-    times_us: [i64; MAX_STEPS],
+    /// Times of the steps reached, one or more, ascending.
+    pub times_us: &'w [i64],
 }
 
-impl Attempt {
-    /// Times of the steps reached, ascending.
-    pub fn times_us(&self) -> &[i64] {
-        &self.times_us[..self.n_reached]
+impl Attempt<'_> {
+    /// Steps reached, 1 or more.
+    pub fn n_reached(&self) -> usize {
+        self.times_us.len()
     }
 }
 
-/// The attempt that counts for the person whose rows are `own`; `None` without a step 0. Needs mask.
+/// Walks persons, one after the other. Holds what a walk needs, so that a person costs nothing but their rows.
 ///
 /// Slot `k` holds the attempt with the latest start among those that reached step `k`. Overwriting
-/// is right: of two attempts at one step, the later start has more window left. O(rows).
-pub fn walk(rows: &Rows<'_>, own: Range<usize>, plan: &FunnelPlan) -> Option<Attempt> {
-    let mut slots: [Option<Attempt>; MAX_STEPS] = [None; MAX_STEPS];
-    let mut best: Option<Attempt> = None;
-    let steps = u64::MAX >> (64 - plan.n_steps);
-    for row in own {
-        let (time_us, mut matched) = (rows.time_us[row], rows.mask[row] & steps);
-        if matched == 0 {
-            continue;
+/// is right: of two attempts at one step, the later start has more window left.
+pub struct Walker<'p> {
+    plan: &'p FunnelPlan,
+    /// By slot: the times of its attempt.
+    times_us: Vec<[i64; MAX_STEPS]>,
+    /// By slot: the row its attempt started at; one that no row is where there is none.
+    start_row: [usize; MAX_STEPS],
+    /// The best attempt so far.
+    best_us: [i64; MAX_STEPS],
+}
+
+/// No row.
+const NONE: usize = usize::MAX;
+
+impl<'p> Walker<'p> {
+    /// A walker for a plan.
+    pub fn new(plan: &'p FunnelPlan) -> Self {
+        Self {
+            plan,
+            times_us: vec![[0; MAX_STEPS]; plan.n_steps],
+            start_row: [NONE; MAX_STEPS],
+            best_us: [0; MAX_STEPS],
         }
-        if time_us > plan.as_of_us {
-            break;
-        }
-        // Highest step first, so that a row that fills step k cannot be the k-1 before it too.
-        while matched != 0 {
-            let k = 63 - matched.leading_zeros() as usize;
-            matched &= !(1 << k);
-            let reached = if k == 0 {
-                plan.period.contains(time_us).then(|| {
-                    let mut times_us = [0; MAX_STEPS];
-                    times_us[0] = time_us;
-                    Attempt { n_reached: 1, start_row: row, times_us }
-                })
-            } else {
-                advance(slots[k - 1], slots[k], time_us, plan.window_us)
-            };
-            let Some(attempt) = reached else { continue };
-            slots[k] = Some(attempt);
-            if best.is_none_or(|best| attempt.n_reached > best.n_reached) {
-                best = Some(attempt);
-                if attempt.n_reached == plan.n_steps {
-                    return best;
+    }
+
+    /// The attempt that counts for the person whose rows are `own`; `None` without a step 0. Needs mask.
+    /// O(rows × steps they match).
+    pub fn walk(&mut self, rows: &Rows<'_>, own: Range<usize>) -> Option<Attempt<'_>> {
+        let n_steps = self.plan.n_steps;
+        self.start_row[..n_steps].fill(NONE);
+        let steps = u64::MAX >> (64 - n_steps);
+        let (mut n_best, mut best_row) = (0, NONE);
+        for row in own {
+            let (time_us, mut matched) = (rows.time_us[row], rows.mask[row] & steps);
+            if matched == 0 {
+                continue;
+            }
+            if time_us > self.plan.as_of_us {
+                break;
+            }
+            // Highest step first, so that a row that fills step k cannot be the k-1 before it too.
+            while matched != 0 {
+                let k = 63 - matched.leading_zeros() as usize;
+                matched &= !(1 << k);
+                if !self.take(k, row, time_us) || k < n_best {
+                    continue;
+                }
+                n_best = k + 1;
+                best_row = self.start_row[k];
+                self.best_us[..n_best].copy_from_slice(&self.times_us[k][..n_best]);
+                if n_best == n_steps {
+                    return Some(Attempt { start_row: best_row, times_us: &self.best_us[..n_best] });
                 }
             }
         }
+        (n_best > 0).then_some(Attempt { start_row: best_row, times_us: &self.best_us[..n_best] })
     }
-    best
-}
 
-/// The attempt waiting for this step takes it, unless the window is over or it had the step already.
-fn advance(before: Option<Attempt>, there: Option<Attempt>, time_us: i64, window_us: i64) -> Option<Attempt> {
-    let mut attempt = before?;
-    let in_window = time_us <= attempt.times_us[0].saturating_add(window_us);
-    let taken = there.is_some_and(|there| there.start_row == attempt.start_row);
-    if !in_window || taken {
-        return None;
+    /// Whether the attempt waiting for step `k` takes it: not if the window is over or it had the step already.
+    fn take(&mut self, k: usize, row: usize, time_us: i64) -> bool {
+        if k == 0 {
+            let entered = self.plan.first_entry && self.start_row[0] != NONE;
+            if entered || !self.plan.period.contains(time_us) {
+                return false;
+            }
+            self.start_row[0] = row;
+        } else {
+            let start_row = self.start_row[k - 1];
+            if start_row == NONE || start_row == self.start_row[k] {
+                return false;
+            }
+            let (before, after) = self.times_us.split_at_mut(k);
+            let before = &before[k - 1];
+            if time_us > before[0].saturating_add(self.plan.window_us) {
+                return false;
+            }
+            after[0][..k].copy_from_slice(&before[..k]);
+            self.start_row[k] = start_row;
+        }
+        self.times_us[k][k] = time_us;
+        true
     }
-    attempt.times_us[attempt.n_reached] = time_us;
-    attempt.n_reached += 1;
-    Some(attempt)
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -163,12 +205,13 @@ pub fn fold(rows: Rows<'_>, labels: &[u32], plan: &FunnelPlan) -> FunnelState {
     rows.check(&[Column::Mask]);
     assert!(labels.is_empty() || labels.len() == rows.n_rows(), "one label per row");
     let mut state = FunnelState::default();
+    let mut walker = Walker::new(plan);
     for (_, own) in rows.persons() {
-        let Some(attempt) = walk(&rows, own, plan) else { continue };
+        let Some(attempt) = walker.walk(&rows, own) else { continue };
         let label = labels.get(attempt.start_row).copied().unwrap_or(0);
         let counts = state.by_label.entry(label);
         let steps = counts.or_insert_with(|| vec![StepCounts::default(); plan.n_steps]);
-        let times_us = attempt.times_us();
+        let times_us = attempt.times_us;
         for (k, step) in steps.iter_mut().enumerate().take(times_us.len()) {
             step.reached += 1;
             if k > 0 {
@@ -259,16 +302,17 @@ pub struct Selected {
 /// The people of one number, in row order; as many as [`fold`] counts. Needs person and mask.
 pub fn select(rows: Rows<'_>, plan: &FunnelPlan, selector: Selector) -> Vec<Selected> {
     rows.check(&[Column::Person, Column::Mask]);
-    let mut selected = Vec::new();
+    let (mut selected, mut walker) = (Vec::new(), Walker::new(plan));
     for (who, own) in rows.persons() {
         let person = rows.persons[who];
-        let Some(attempt) = walk(&rows, own, plan) else { continue };
+        let Some(attempt) = walker.walk(&rows, own) else { continue };
+        let n_reached = attempt.n_reached();
         let wanted = match selector {
-            Selector::Reached(k) => attempt.n_reached > k,
-            Selector::StoppedAt(k) => attempt.n_reached == k + 1,
+            Selector::Reached(k) => n_reached > k,
+            Selector::StoppedAt(k) => n_reached == k + 1,
         };
         if wanted {
-            let (times_us, n_reached) = (attempt.times_us(), attempt.n_reached);
+            let times_us = attempt.times_us;
             let (start_us, last_step_us) = (times_us[0], times_us[n_reached - 1]);
             selected.push(Selected { person, start_us, last_step_us, n_reached });
         }

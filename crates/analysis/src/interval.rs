@@ -1,7 +1,7 @@
 //! 95 % confidence intervals of a share and of a mean.
 
 /// The two-sided 97.5 % quantile of the standard normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
+pub(crate) const Z: f64 = 1.959_963_984_540_054;
 
 /// An interval with its ends.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -14,20 +14,34 @@
 //!
 //! Ties of the same person and time keep the order of the rows (the store orders them by event id).
 
+mod activity;
+pub mod attribution;
+mod cases;
 pub mod channels;
+pub mod cohorts;
+pub mod compare;
+pub mod conformance;
+pub mod drivers;
 pub mod funnel;
+mod grid;
 pub mod interval;
+pub mod lifecycle;
+pub mod pairs;
+pub mod paths;
 pub mod people;
 mod plan;
+pub mod retention;
 mod rows;
 mod spread;
 pub mod stages;
+pub mod stickiness;
 pub mod transitions;
 pub mod trend;
+pub mod variants;
 
 #[cfg(test)]
 mod columns;
 
 pub use plan::{Period, PlanError};
 pub use rows::{Amounts, NO_AMOUNT, NO_SCORE, Rows};
-pub use spread::{Durations, Spread};
+pub use spread::{Durations, Histogram, Sorted, Spread};

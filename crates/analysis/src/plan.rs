@@ -64,6 +64,75 @@ pub enum PlanError {
     /// Bucket boundaries have to ascend strictly, and one boundary makes no bucket.
     #[error("bucket boundaries must be two or more, strictly ascending")]
     Boundaries,
+    /// An attribution without models, or with too many.
+    #[error("an attribution compares 1 to 16 models, got {got}")]
+    ModelCount {
+        /// Models asked for.
+        got: usize,
+    },
+    /// A model whose numbers make no sense: weights that add up to nothing, an order that is not 1 to 3.
+    #[error("attribution model {model}: {why}")]
+    Model {
+        /// 0-based index of the model.
+        model: usize,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// More resamples than memory should hold.
+    #[error("at most 1000 bootstrap replicates, got {got}")]
+    ReplicateCount {
+        /// Replicates asked for.
+        got: usize,
+    },
+    /// A path with too few or too many steps.
+    #[error("a path has 2 to 20 steps, got {got}")]
+    PathSteps {
+        /// Steps asked for.
+        got: usize,
+    },
+    /// The highest node codes mean "hidden" and "other".
+    #[error("node codes 65534 and 65535 are reserved")]
+    ReservedNode,
+    /// A table of cohorts and intervals too large to be of use.
+    #[error("a table has at most a million cells, got {got}")]
+    TableSize {
+        /// Cells asked for.
+        got: usize,
+    },
+    /// The first and the last step are needed, and in any order all of them.
+    #[error("the first and last step cannot be optional, and none in any order (bits {bits:#x})")]
+    OptionalStep {
+        /// The optional steps asked for.
+        bits: u32,
+    },
+    /// An exclusion lies between a step and a later one.
+    #[error("an exclusion between steps {from} and {to} is none")]
+    ExclusionSteps {
+        /// 0-based step from which on.
+        from: usize,
+        /// 0-based step up to which.
+        to: usize,
+    },
+    /// A step that is not there, or not later than the one it belongs to.
+    #[error("step {step} does not exist or is not later, the funnel has {n_steps}")]
+    UnknownStep {
+        /// The 0-based step named.
+        step: usize,
+        /// Steps of the funnel.
+        n_steps: usize,
+    },
+    /// A design without places, or with too many.
+    #[error("a design has 1 to 64 places, got {got}")]
+    DesignPlaces {
+        /// Places asked for.
+        got: usize,
+    },
+    /// A node twice in one design: it could not be told which of the two a row is.
+    #[error("node {node} stands twice in the design")]
+    DesignRepeats {
+        /// The node.
+        node: u16,
+    },
     /// A mask bit of 64 or more.
     #[error("mask bit {bit} does not exist, there are 64")]
     UnknownBit {

@@ -61,6 +61,45 @@ impl Durations {
     }
 }
 
+/// Durations in ascending order, one or more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sorted(Vec<i64>);
+
+impl Sorted {
+    /// Nearest-rank quantile, `0 < share ≤ 1`: always a duration that occurred.
+    pub fn quantile(&self, share: f64) -> i64 {
+        let n = self.0.len();
+        // A share such as 0.1 is a little above its decimal: without the slack 0.1 of 10 would be rank 2.
+        let rank = (share * n as f64 - 1e-9).ceil().max(1.0) as usize;
+        self.0[rank.min(n) - 1]
+    }
+}
+
+/// Durations in bins of equal width.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Histogram {
+    /// Lower edge of the first bin, which is the shortest duration.
+    pub from_us: i64,
+    /// Width of a bin, at least 1 µs.
+    pub width_us: i64,
+    /// Durations per bin `[from + i × width, from + (i + 1) × width)`.
+    pub counts: Vec<u64>,
+}
+
+impl Durations {
+    /// Sorts, and counts into at most `n_bins` bins from the shortest to the longest; `None` of an empty
+    /// set. O(n log n).
+    pub fn histogram(mut self, n_bins: usize) -> Option<(Sorted, Histogram)> {
+        self.0.sort_unstable();
+        let (&from_us, &to_us) = (self.0.first()?, self.0.last()?);
+        let n_bins = n_bins.max(1);
+        let width_us = ((to_us - from_us) / n_bins as i64 + 1).max(1);
+        let mut counts = vec![0; ((to_us - from_us) / width_us + 1) as usize];
+        self.0.iter().for_each(|duration_us| counts[((duration_us - from_us) / width_us) as usize] += 1);
+        Some((Sorted(self.0), Histogram { from_us, width_us, counts }))
+    }
+}
+
 /// Order does not matter: two sets are equal if they hold the same durations as often.
 impl PartialEq for Durations {
     fn eq(&self, other: &Self) -> bool {
@@ -106,6 +145,19 @@ mod tests {
         check(&[10, 1, 2, 3, 4, 5, 6, 7, 8, 9], Some((5, 9))); // Rank 9 of 10, not the maximum.
         check(&[11, 10, 1, 2, 3, 4, 5, 6, 7, 8, 9], Some((6, 10))); // ⌈9.9⌉ = 10.
         check(&[5, 5, 5, 1], Some((5, 5)));
+    }
+
+    #[test]
+    fn histograms_hold_every_duration_once() {
+        let set = |values: &[i64]| values.iter().copied().collect::<Durations>();
+        assert_eq!(set(&[]).histogram(4), None);
+        let (sorted, histogram) = set(&[9, 0, 3, 4]).histogram(3).expect("some");
+        assert_eq!(histogram, Histogram { from_us: 0, width_us: 4, counts: vec![2, 1, 1] });
+        assert_eq!([0.1, 0.25, 0.26, 0.5, 0.9, 1.0].map(|share| sorted.quantile(share)), [0, 0, 3, 3, 9, 9]);
+        let (_, one) = set(&[5, 5]).histogram(20).expect("some");
+        assert_eq!(one, Histogram { from_us: 5, width_us: 1, counts: vec![2] });
+        let ten = set(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]).histogram(1).expect("some").0;
+        assert_eq!((ten.quantile(0.1), ten.quantile(0.9)), (1, 9));
     }
 
     #[test]

@@ -1,11 +1,34 @@
 //! Questions: one document for the UI, the API and `gilmok ask`.
 
+mod attribution;
+mod trend;
+
+pub use attribution::{AskAttribution, AskCrossSell, AskDrivers, AskHandovers, AttributionModel, TouchLabel};
+pub use trend::{TrendFormula, TrendMeasure, TrendSeries};
+
 use crate::{
     Key,
     rule::EventRule,
     time::{Duration, Grain, Period},
 };
 use serde::{Deserialize, Serialize};
+
+mod funnel;
+mod nodes;
+mod paths;
+mod retention;
+mod variants;
+
+pub use funnel::{
+    AskFunnel, BreakdownAt, FunnelCount, FunnelEntry, FunnelExclusion, FunnelExclusionMode, FunnelLabel,
+    FunnelOrder, FunnelPoint, FunnelSpan,
+};
+pub use nodes::{NodeGroup, NodeSplit, Nodes, clean_url, name_matches};
+pub use paths::{AskPaths, PathPoint};
+pub use retention::{
+    AskCohorts, AskLifecycle, AskRetention, AskStickiness, Phase, RetentionClock, RetentionMeasure,
+};
+pub use variants::{AskConformance, AskVariants, CaseUnit, DesignPlace, Standing};
 
 /// Who and when: rules every number of an answer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -43,14 +66,36 @@ pub enum Ask {
     Map(AskMap),
     /// The stages of a journey.
     Stages(AskStages),
-    /// An ordered funnel.
+    /// A funnel.
     Funnel(AskFunnel),
+    /// Paths.
+    Paths(AskPaths),
+    /// Retention.
+    Retention(AskRetention),
+    /// New, returning, resurrecting and dormant people.
+    Lifecycle(AskLifecycle),
+    /// In how many intervals people are active.
+    Stickiness(AskStickiness),
+    /// Cohorts and what they are worth.
+    Cohorts(AskCohorts),
+    /// Variants.
+    Variants(AskVariants),
+    /// Designed against actual.
+    Conformance(AskConformance),
     /// Which event follows which.
     Transitions(AskTransitions),
     /// Events, people and amount by channel.
     Channels(AskChannels),
     /// Events, people and amount over time.
     Trend(AskTrend),
+    /// Conversions divided among the touches before them.
+    Attribution(AskAttribution),
+    /// Channels that follow each other, break and work.
+    Handovers(AskHandovers),
+    /// Items the same people have.
+    CrossSell(AskCrossSell),
+    /// Events that go with converting.
+    Drivers(AskDrivers),
     /// A metric's value and history.
     Metric(AskMetric),
     /// The people behind a number.
@@ -83,22 +128,6 @@ pub struct AskStages {
     /// Against what.
     #[serde(default)]
     pub compare: Compare,
-}
-
-/// An ordered funnel, per person, closed window from the first step (ClickHouse `windowFunnel`, non-strict).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AskFunnel {
-    /// 2 to 32 steps.
-    pub steps: Vec<EventRule>,
-    /// From the first step to the last, closed.
-    pub window: Duration,
-    /// Who and when; the first step must fall in the period.
-    #[serde(default)]
-    pub scope: Scope,
-    /// Property of the first step's event by which people are told apart.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub breakdown: Option<String>,
 }
 
 /// Consecutive events of a person.
@@ -138,6 +167,21 @@ pub struct AskTrend {
     /// One line for each of `channel`, `event` or none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breakdown: Option<TrendBreakdown>,
+    /// Several series in place of `when`, 26 at most: `A`, `B`, …
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub series: Vec<TrendSeries>,
+    /// Lines computed from the series.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub formulas: Vec<TrendFormula>,
+    /// Each value as the mean of this many buckets up to its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smooth: Option<usize>,
+    /// Each value as the sum of all up to its own.
+    #[serde(default)]
+    pub cumulative: bool,
+    /// Against what; series and formulas only.
+    #[serde(default)]
+    pub compare: Compare,
     /// Who and when.
     #[serde(default)]
     pub scope: Scope,
@@ -208,6 +252,85 @@ pub enum Select {
         /// The segment.
         segment: Key,
     },
+    /// People with a conversion credited to a label.
+    Attribution {
+        /// The question; its scope gives way to that of the list.
+        of: Box<AskAttribution>,
+        /// 0-based index of its model.
+        model: usize,
+        /// The label; absent: no touch before the conversion.
+        #[serde(default)]
+        label: Option<String>,
+    },
+    /// People of a funnel. Here and below, the question's own scope counts where the list has none.
+    Funnel {
+        /// The question.
+        funnel: Box<AskFunnel>,
+        /// Which of its numbers.
+        at: FunnelPoint,
+    },
+    /// People of a path.
+    Paths {
+        /// The question.
+        paths: Box<AskPaths>,
+        /// Which of its numbers.
+        at: PathPoint,
+    },
+    /// People of a cohort, or of one of its cells.
+    Retention {
+        /// The question.
+        retention: Box<AskRetention>,
+        /// The cohort, from 0.
+        cohort: usize,
+        /// The cell, from 0; absent: the whole cohort.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cell: Option<usize>,
+        /// Those who have had the cell and did not return, instead of those who did.
+        #[serde(default)]
+        lost: bool,
+    },
+    /// People of an interval of the lifecycle.
+    Lifecycle {
+        /// The question.
+        lifecycle: Box<AskLifecycle>,
+        /// The interval, from 0.
+        bucket: usize,
+        /// What they are.
+        phase: Phase,
+    },
+    /// People active in so many intervals of a span.
+    Stickiness {
+        /// The question.
+        stickiness: Box<AskStickiness>,
+        /// The span, from 0.
+        span: usize,
+        /// Exactly so many intervals.
+        n_intervals: usize,
+    },
+    /// People of a cohort, or those of them counted in a cell.
+    Cohorts {
+        /// The question.
+        cohorts: Box<AskCohorts>,
+        /// The cohort, from 0.
+        cohort: usize,
+        /// The cell, from 0.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cell: Option<usize>,
+    },
+    /// People of a variant.
+    Variants {
+        /// The question.
+        variants: Box<AskVariants>,
+        /// Names of its nodes.
+        nodes: Vec<String>,
+    },
+    /// People with a case that stands so towards the design.
+    Conformance {
+        /// The question.
+        conformance: Box<AskConformance>,
+        /// How it stands.
+        at: Standing,
+    },
 }
 
 /// How people stand in a journey.
@@ -266,3 +389,6 @@ pub enum Outcome {
         touchpoint: Key,
     },
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 //! Plain validated types that serialise to JSON and YAML. No I/O, no async, no wall clock:
 //! time comes in through [`Clock`], randomness through [`Rng`].
 
+mod arithmetic;
 pub mod ask;
 pub mod document;
 pub mod event;
@@ -23,6 +24,7 @@ pub mod workspace;
 mod random;
 mod read;
 
+pub use arithmetic::Arithmetic;
 pub use document::{Document, DocumentBody, Kind};
 pub use event::{PersonKey, Value, person_key};
 pub use key::Key;

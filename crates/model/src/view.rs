@@ -1,11 +1,31 @@
 //! Answers: plain documents that the UI, the CLI and the printed map read alike.
 
+mod attribution;
+
+pub use attribution::{
+    AttributionModelView, AttributionRow, AttributionView, CrossSellView, DriverRow, DriversView, EffectRow,
+    HandoverRow, HandoversView, PairRow, PathRow, SeriesLine, StayRow,
+};
+
 use crate::ask::{Ask, Scope, Select};
 use crate::map::{Card, LaneKind, MapState};
 use crate::metric::{Direction, Unit};
 use crate::{Key, Problem, Text, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+mod funnel;
+mod paths;
+mod retention;
+mod variants;
+
+pub use funnel::{ConvertView, DifferenceView, FunnelLine, FunnelView};
+pub use paths::{PathEdgeView, PathNodeView, PathsView, StepMatrixView, WholePathView};
+pub use retention::{
+    CohortCellView, CohortRowView, CohortsView, LifecyclePointView, LifecycleView, RetentionCellView,
+    RetentionRowView, RetentionView, StickinessSpanView, StickinessView,
+};
+pub use variants::{ConformanceView, DeviationView, VariantRow, VariantsView};
 
 /// A number with its doubt, its change and the way to its people.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -411,12 +431,34 @@ pub enum Answer {
     Stages(StagesView),
     /// To [`Ask::Funnel`].
     Funnel(FunnelView),
+    /// To [`Ask::Paths`].
+    Paths(PathsView),
+    /// To [`Ask::Retention`].
+    Retention(RetentionView),
+    /// To [`Ask::Lifecycle`].
+    Lifecycle(LifecycleView),
+    /// To [`Ask::Stickiness`].
+    Stickiness(StickinessView),
+    /// To [`Ask::Cohorts`].
+    Cohorts(CohortsView),
+    /// To [`Ask::Variants`].
+    Variants(VariantsView),
+    /// To [`Ask::Conformance`].
+    Conformance(ConformanceView),
     /// To [`Ask::Transitions`].
     Transitions(TransitionsView),
     /// To [`Ask::Channels`].
     Channels(ChannelsView),
     /// To [`Ask::Trend`].
     Trend(TrendView),
+    /// To [`Ask::Attribution`].
+    Attribution(AttributionView),
+    /// To [`Ask::Handovers`].
+    Handovers(HandoversView),
+    /// To [`Ask::CrossSell`].
+    CrossSell(CrossSellView),
+    /// To [`Ask::Drivers`].
+    Drivers(DriversView),
     /// To [`Ask::Metric`].
     Metric(MetricAnswer),
     /// To [`Ask::People`].
@@ -445,30 +487,6 @@ pub struct MoveView {
     pub to: Key,
     /// People.
     pub n_people: u64,
-}
-
-/// A funnel.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct FunnelView {
-    /// All people, or one for each value of the breakdown.
-    pub lines: Vec<FunnelLine>,
-    /// About the answer.
-    pub about: About,
-}
-
-/// One line of a funnel.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct FunnelLine {
-    /// Value of the breakdown; absent for all people together or a missing value.
-    pub label: Option<String>,
-    /// People who reached each step or further.
-    pub reached: Vec<u64>,
-    /// Share of the first step that reached the last, with its interval.
-    pub conversion: Figure,
-    /// Median time from the first step to the last.
-    pub median_time: Figure,
-    /// 90th percentile of it.
-    pub p90_time: Figure,
 }
 
 /// Which event follows which.
@@ -522,8 +540,11 @@ pub struct ChannelRow {
 pub struct TrendView {
     /// Start of each bucket, microseconds.
     pub buckets: Vec<i64>,
-    /// The lines, most events first.
+    /// The lines, most events first; empty if series were asked for.
     pub lines: Vec<TrendLine>,
+    /// The series and formulas asked for, each with all together before its labels.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub series: Vec<SeriesLine>,
     /// About the answer.
     pub about: About,
 }

@@ -117,3 +117,5 @@ proptest! {
         prop_assert_eq!(whole.finish(), ChannelAnswer { channels, handovers });
     }
 }
+
+mod more;

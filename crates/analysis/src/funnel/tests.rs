@@ -21,8 +21,9 @@ fn story(text: &str) -> Columns {
 fn check(text: &str, times_us: &[i64]) {
     let plan = FunnelPlan::new(3, 10, Period { from_us: 0, to_us: 50 }, 55).expect("valid");
     let columns = story(text);
-    let attempt = walk(&rows_of(&columns), 0..columns.time_us.len(), &plan);
-    assert_eq!(attempt.as_ref().map_or(&[][..], Attempt::times_us), times_us, "{text}");
+    let mut walker = Walker::new(&plan);
+    let attempt = walker.walk(&rows_of(&columns), 0..columns.time_us.len());
+    assert_eq!(attempt.map_or(&[][..], |attempt| attempt.times_us), times_us, "{text}");
 }
 
 #[test]
@@ -68,8 +69,8 @@ fn the_last_of_32_steps_counts_and_saturating_windows_do_not_wrap() {
     let plan = FunnelPlan::new(32, i64::MAX, Period::ALL, i64::MAX).expect("valid");
     let rows: Vec<Row> = (0..32).map(|k| Row { mask: 1 << k, time_us: k, ..Row::default() }).collect();
     let columns = Columns::new(&rows);
-    let attempt = walk(&rows_of(&columns), 0..32, &plan).expect("an attempt");
-    assert_eq!(attempt.n_reached, 32);
+    let mut walker = Walker::new(&plan);
+    assert_eq!(walker.walk(&rows_of(&columns), 0..32).map(|attempt| attempt.n_reached()), Some(32));
 }
 
 fn plans() -> impl Strategy<Value = naive::Plan> {

@@ -73,6 +73,18 @@ proptest! {
             .map(|((event, next), (events, people))| Transition { event, next, reach: Reach { people, events } })
             .collect();
         want.sort_by_key(|t| std::cmp::Reverse(t.reach.events)); // Stable: codes stay ascending.
-        prop_assert_eq!(whole.finish(), want);
+        let answer = whole.finish();
+        let columns = Columns::new(&rows);
+        for t in &answer {
+            let selected = select(rows_of(&columns), &plan, t.event, t.next);
+            prop_assert_eq!(selected.len() as u64, t.reach.people);
+            prop_assert_eq!(selected.iter().map(|person| person.events).sum::<u64>(), t.reach.events);
+        }
+        prop_assert_eq!(&answer, &want);
+        // Codes too large for a table of all pairs.
+        let far: Vec<Row> = rows.iter().map(|row| Row { event: row.event + 60_000, ..row.clone() }).collect();
+        let near = |t: &Transition| Transition { event: t.event - 60_000, next: t.next - 60_000, ..*t };
+        let far = fold(rows_of(&Columns::new(&far)), &plan).finish();
+        prop_assert_eq!(far.iter().map(near).collect::<Vec<_>>(), want);
     }
 }

@@ -71,7 +71,7 @@ proptest! {
         let bounds_us: Vec<i64> = bounds_us.into_iter().collect();
         let plan = TrendPlan::new(bounds_us.clone(), include.then_some(0b10)).expect("valid");
         let count = |part: &Columns| {
-            fold(rows_of(part), TrendColumns { labels: &part.label, values: &[] }, &plan)
+            fold(rows_of(part), TrendColumns { labels: &part.label, ..TrendColumns::default() }, &plan)
         };
         let whole = count(&Columns::new(&rows));
         assert_merges(thirds(&rows, salt).map(|part| count(&part)), &whole, TrendState::merge);
@@ -84,6 +84,15 @@ proptest! {
             let points = bounds_us.windows(2).map(|pair| within(pair[0], pair[1])).collect();
             Series { points, total: within(bounds_us[0], bounds_us[bounds_us.len() - 1]) }
         };
+        let columns = Columns::new(&rows);
+        let codes: Vec<u16> = columns.label.iter().map(|&label| label as u16).collect();
+        let by_code = fold_by_code(rows_of(&columns), &codes, &plan);
+        prop_assert_eq!(&by_code, &whole);
+        // Labels too large for a table by code.
+        let wide: Vec<u32> = columns.label.iter().map(|&label| label + 3_000_000_000).collect();
+        let by_wide = fold(rows_of(&columns), TrendColumns { labels: &wide, ..TrendColumns::default() }, &plan).finish();
+        let shifted: Vec<_> = whole.clone().finish().by_label.into_iter().map(|(label, series)| (label + 3_000_000_000, series)).collect();
+        prop_assert_eq!(by_wide.by_label, shifted);
         let answer = whole.finish();
         prop_assert_eq!(&answer.all, &series(None));
         let want = (0..3).map(|label| (label, series(Some(label)))).filter(|(_, series)| series.total.events > 0);

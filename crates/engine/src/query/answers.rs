@@ -2,6 +2,7 @@
 
 use super::compile::Compiler;
 use super::figures;
+use super::funnel::{entry_labels, step_times};
 use super::matched::Matched;
 use super::scope::{Ground, Resolved, SegmentTest, keep, tests, view};
 use crate::{Engine, EngineError};
@@ -10,7 +11,9 @@ use analysis::funnel::{self, FunnelPlan, FunnelState, FunnelStep};
 use analysis::transitions::{self, TransitionPlan, TransitionState};
 use analysis::trend::{self, Series, TrendColumns, TrendPlan, TrendState};
 use model::Problem;
-use model::ask::{AskChannels, AskFunnel, AskTransitions, AskTrend, Scope, TrendBreakdown};
+use model::ask::{
+    AskChannels, AskFunnel, AskTransitions, AskTrend, BreakdownAt, FunnelEntry, Scope, TrendBreakdown,
+};
 use model::rule::EventRule;
 use model::time::{Duration, Grain};
 use model::view::{
@@ -23,14 +26,18 @@ use store::{Cancel, NO_CODE, PropertyColumn, Rows};
 const LINES_MAX: usize = 12;
 
 /// A scope and a compiler for a question with no definition but its own.
-struct Prepared<'g> {
-    main: Resolved,
-    keep: Vec<SegmentTest>,
-    compiler: Compiler<'g>,
+pub(super) struct Prepared<'g> {
+    pub main: Resolved,
+    pub keep: Vec<SegmentTest>,
+    pub compiler: Compiler<'g>,
 }
 
 impl Engine {
-    async fn prepare<'g>(&self, ground: &'g Ground, scope: &Scope) -> Result<Prepared<'g>, EngineError> {
+    pub(super) async fn prepare<'g>(
+        &self,
+        ground: &'g Ground,
+        scope: &Scope,
+    ) -> Result<Prepared<'g>, EngineError> {
         let main = self.resolve(ground, scope).await?;
         let mut compiler = Compiler::new(&ground.snapshot);
         let keep = tests(&mut compiler, &main.segments, ground)?;
@@ -42,6 +49,9 @@ impl Engine {
         ask: &AskFunnel,
         cancel: &Cancel,
     ) -> Result<FunnelView, EngineError> {
+        if !ask.is_plain() {
+            return self.mode_funnel_view(ask, cancel).await;
+        }
         let ground = self.ground().await?;
         let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
         let steps: Vec<&[EventRule]> = ask.steps.iter().take(64).map(std::slice::from_ref).collect();
@@ -60,13 +70,19 @@ impl Engine {
         };
         let plan = FunnelPlan::new(n_steps, ask.window.us, main.period, ground.as_of_us)
             .map_err(|error| plan_problem(&error.to_string()))?;
+        let plan = if ask.entry == FunnelEntry::First { plan.with_first_entry() } else { plan };
+        let (by_entry, period) = (ask.breakdown_at == BreakdownAt::Entry, main.period);
         let columns = compiler.columns.clone();
         let names = ground.snapshot.names().clone();
         let fold = move |rows: &Rows| {
             let (matched, keep) = (Matched::new(&[&rules], rows), keep(&tests, rows));
-            let (labels, texts) =
+            let (mut labels, texts) =
                 slots.as_ref().map_or_else(Default::default, |label| label.of(rows, &matched.rows, &names));
-            (funnel::fold(matched.view(rows, 0, &keep), &labels, &plan), texts)
+            let view = matched.view(rows, 0, &keep);
+            if by_entry {
+                entry_labels(&view, period, &mut labels);
+            }
+            (funnel::fold(view, &labels, &plan), texts)
         };
         let buckets = self.fold(&ground.snapshot, columns, cancel, fold).await?;
         // Label codes mean something within their bucket only, so labels merge by their text.
@@ -93,7 +109,7 @@ impl Engine {
             broken.truncate(LINES_MAX * 4);
         }
         lines.append(&mut broken);
-        Ok(FunnelView { lines, about })
+        Ok(FunnelView { lines, compared: None, buckets: Vec::new(), about })
     }
 
     pub(crate) async fn transitions_view(
@@ -207,7 +223,7 @@ impl Engine {
             trend_line(Some(label.to_owned()), series)
         }));
         let buckets = bounds.split_last().map(|(_, starts)| starts.to_vec()).unwrap_or_default();
-        Ok(TrendView { buckets, lines, about })
+        Ok(TrendView { buckets, lines, series: Vec::new(), about })
     }
 }
 
@@ -264,7 +280,7 @@ pub(super) fn text_of(column: &PropertyColumn, row: usize) -> Option<String> {
 }
 
 /// Persons of the bucket who are kept.
-fn kept(rows: &Rows, keep: &[bool]) -> u64 {
+pub(super) fn kept(rows: &Rows, keep: &[bool]) -> u64 {
     if keep.is_empty() { rows.n_persons() as u64 } else { keep.iter().filter(|keep| **keep).count() as u64 }
 }
 
@@ -282,6 +298,8 @@ fn funnel_line(label: Option<String>, steps: &[FunnelStep]) -> FunnelLine {
         median_time: figures::seconds("funnel.median_time", spread, None, |spread| spread.median_us),
         p90_time: figures::seconds("funnel.p90_time", spread, None, |spread| spread.p90_us),
         reached,
+        step_times: step_times(steps.iter().map(|step| step.from_previous)),
+        ..FunnelLine::default()
     }
 }
 
@@ -294,7 +312,7 @@ fn trend_line(label: Option<String>, series: &Series) -> TrendLine {
     }
 }
 
-fn plan_problem(reason: &str) -> EngineError {
+pub(super) fn plan_problem(reason: &str) -> EngineError {
     Problem::error(
         "ask.invalid",
         (format!("이 질문에는 답할 수 없습니다: {reason}."), format!("This cannot be answered: {reason}.")),
@@ -303,7 +321,7 @@ fn plan_problem(reason: &str) -> EngineError {
     .into()
 }
 
-fn cut_warning(n_more: usize) -> Problem {
+pub(super) fn cut_warning(n_more: usize) -> Problem {
     Problem::error(
         "answer.lines_cut",
         (format!("{n_more}줄을 더 보이지 않았습니다."), format!("{n_more} more lines are not shown.")),

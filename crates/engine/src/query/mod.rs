@@ -1,16 +1,27 @@
 //! Questions: an [`Ask`] is compiled against the catalogue, folded over whole persons, and answered with warnings.
 
+mod activity;
 mod answers;
+mod asked;
+mod attribution;
 mod cache;
 mod catalogue;
 pub(crate) mod compile;
 pub(crate) mod figures;
+mod funnel;
 mod journeys;
+mod labels;
 pub(crate) mod matched;
 pub(crate) mod metrics;
+mod paths;
 mod people;
+mod relations;
+mod retention;
 pub(crate) mod scope;
+mod series;
+mod split;
 pub(crate) mod stages;
+mod variants;
 
 pub(crate) use cache::Cache;
 pub(crate) use people::properties as person_properties;
@@ -30,18 +41,37 @@ impl Engine {
         if let Some(answer) = self.cache.get(&key) {
             return Ok(answer);
         }
-        let answer = Arc::new(match ask {
+        let answer = Arc::new(self.answer(ask, cancel).await?);
+        self.cache.put(key, answer.clone());
+        Ok(answer)
+    }
+
+    /// As [`Engine::ask`], but never from an earlier answer, and not kept.
+    pub async fn answer(&self, ask: &Ask, cancel: &Cancel) -> Result<Answer, EngineError> {
+        Ok(match ask {
             Ask::Map(ask) => Answer::Map(Box::new(self.map_view(ask, cancel).await?)),
             Ask::Stages(ask) => Answer::Stages(self.stages_view(ask, cancel).await?),
             Ask::Funnel(ask) => Answer::Funnel(self.funnel_view(ask, cancel).await?),
+            Ask::Paths(ask) => Answer::Paths(self.paths_view(ask, cancel).await?),
+            Ask::Retention(ask) => Answer::Retention(self.retention_view(ask, cancel).await?),
+            Ask::Lifecycle(ask) => Answer::Lifecycle(self.lifecycle_view(ask, cancel).await?),
+            Ask::Stickiness(ask) => Answer::Stickiness(self.stickiness_view(ask, cancel).await?),
+            Ask::Cohorts(ask) => Answer::Cohorts(self.cohorts_view(ask, cancel).await?),
+            Ask::Variants(ask) => Answer::Variants(self.variants_view(ask, cancel).await?),
+            Ask::Conformance(ask) => Answer::Conformance(self.conformance_view(ask, cancel).await?),
             Ask::Transitions(ask) => Answer::Transitions(self.transitions_view(ask, cancel).await?),
             Ask::Channels(ask) => Answer::Channels(self.channels_view(ask, cancel).await?),
+            Ask::Trend(ask) if !ask.series.is_empty() || !ask.formulas.is_empty() => {
+                Answer::Trend(self.series_view(ask, cancel).await?)
+            }
             Ask::Trend(ask) => Answer::Trend(self.trend_view(ask, cancel).await?),
+            Ask::Attribution(ask) => Answer::Attribution(self.attribution_view(ask, cancel).await?),
+            Ask::Handovers(ask) => Answer::Handovers(self.handovers_view(ask, cancel).await?),
+            Ask::CrossSell(ask) => Answer::CrossSell(self.cross_sell_view(ask, cancel).await?),
+            Ask::Drivers(ask) => Answer::Drivers(self.drivers_view(ask, cancel).await?),
             Ask::Metric(ask) => Answer::Metric(self.metric_answer(ask, cancel).await?),
             Ask::People(ask) => Answer::People(self.people_view(ask, cancel).await?),
-        });
-        self.cache.put(key, answer.clone());
-        Ok(answer)
+        })
     }
 
     /// Folds every bucket of a snapshot on this engine's threads, off the async runtime.

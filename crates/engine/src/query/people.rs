@@ -1,6 +1,8 @@
 //! People: those behind a number, lists with search, and one person's timeline.
 
 use super::answers::text_of;
+use super::attribution::AttributionFold;
+use super::asked::Selecting;
 use super::compile::{Compiler, RuleSet};
 use super::matched::Matched;
 use super::scope::{Ground, Resolved, SegmentTest, keep, tests, view};
@@ -18,10 +20,10 @@ use store::{Cancel, Columns, PropertyColumn, Rows, Snapshot};
 
 /// A listed person before the details: key, time to sort by, and when they entered what was asked for.
 #[derive(Debug, Clone, Copy)]
-struct Listed {
-    person: u64,
-    last_us: i64,
-    entered_us: Option<i64>,
+pub(super) struct Listed {
+    pub person: u64,
+    pub last_us: i64,
+    pub entered_us: Option<i64>,
 }
 
 /// Who is wanted, ready for a scan.
@@ -29,6 +31,8 @@ enum Wanted {
     Everybody,
     Journey { fold: JourneyFold, selector: Selector },
     Did(RuleSet),
+    Attribution { fold: AttributionFold, selector: analysis::attribution::Selector },
+    Asked(Selecting),
 }
 
 impl Engine {
@@ -38,9 +42,14 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<PeopleView, EngineError> {
         let ground = self.ground().await?;
-        let mut main = self.resolve(&ground, &ask.scope).await?;
+        // A number of a question is one of its own scope, unless the list names another.
+        let scope = own_scope(&ask.of).filter(|_| ask.scope == Scope::default()).unwrap_or(&ask.scope);
+        let mut main = self.resolve(&ground, scope).await?;
         let mut compiler = Compiler::new(&ground.snapshot);
-        let wanted = self.wanted(&mut compiler, &ground, &mut main, &ask.of).await?;
+        let wanted = match self.asked(&mut compiler, &ground, &mut main, &ask.of, cancel).await? {
+            Some(selecting) => Wanted::Asked(selecting),
+            None => self.wanted(&mut compiler, &ground, &mut main, &ask.of, cancel).await?,
+        };
         let tests = tests(&mut compiler, &main.segments, &ground)?;
         // Membership of a segment is a trait of the person: it needs no event in the period.
         let period = match &ask.of {
@@ -60,6 +69,7 @@ impl Engine {
         ground: &Ground,
         main: &mut Resolved,
         select: &Select,
+        cancel: &Cancel,
     ) -> Result<Wanted, EngineError> {
         Ok(match select {
             Select::Everybody => Wanted::Everybody,
@@ -68,6 +78,16 @@ impl Engine {
                 Wanted::Everybody
             }
             Select::Did { when } => Wanted::Did(compiler.rules(&[std::slice::from_ref(when)])),
+            Select::Attribution { of, model, label } => {
+                let fold = self.attribution_fold(compiler, ground, main, of, cancel).await?;
+                let unknown = || EngineError::NotFound { kind: "label", key: label.clone().unwrap_or_default() };
+                let label = match label {
+                    None => None,
+                    Some(text) => Some(fold.code(text, ground).ok_or_else(unknown)?),
+                };
+                let selector = analysis::attribution::Selector { model: *model, label };
+                Wanted::Attribution { fold, selector }
+            }
             Select::Journey { journey, outcome } => {
                 let journey = self.journey(journey).await?;
                 let population = self.population(&journey).await?;
@@ -77,7 +97,53 @@ impl Engine {
                 let fold = JourneyFold { rules, scopes: vec![JourneyScope { keep, plan }] };
                 Wanted::Journey { fold, selector: selector(&journey, outcome)? }
             }
+            // The questions' own numbers are compiled by `asked`.
+            _ => Wanted::Everybody,
         })
+    }
+
+    /// The people of a number of a question; `None` where the list is of something else.
+    async fn asked(
+        &self,
+        compiler: &mut Compiler<'_>,
+        ground: &Ground,
+        main: &mut Resolved,
+        select: &Select,
+        cancel: &Cancel,
+    ) -> Result<Option<Selecting>, EngineError> {
+        Ok(Some(match select {
+            Select::Funnel { funnel, at } => Self::select_funnel(ground, main, compiler, (funnel, at))?,
+            Select::Paths { paths, at } => {
+                self.select_paths(ground, main, compiler, (paths, at), cancel).await?
+            }
+            Select::Retention { retention, cohort, cell, lost } => {
+                use analysis::retention::Selector;
+                let selector = match (*cell, *lost) {
+                    (None, _) => Selector::Cohort(*cohort),
+                    (Some(cell), false) => Selector::Returned { cohort: *cohort, cell },
+                    (Some(cell), true) => Selector::Lost { cohort: *cohort, cell },
+                };
+                Self::select_retention(ground, main, compiler, retention, selector)?
+            }
+            Select::Lifecycle { lifecycle, bucket, phase } => {
+                Self::select_lifecycle(ground, main, compiler, lifecycle, (*bucket, *phase))?
+            }
+            Select::Stickiness { stickiness, span, n_intervals } => {
+                Self::select_stickiness(ground, main, compiler, stickiness, (*span, *n_intervals))?
+            }
+            Select::Cohorts { cohorts, cohort, cell } => {
+                Self::select_cohorts(ground, main, compiler, cohorts, (*cohort, *cell))?
+            }
+            Select::Variants { variants, nodes } => {
+                self.select_variants(ground, main, compiler, (variants, nodes), cancel).await?
+            }
+            Select::Conformance { conformance, at } => {
+                self.select_conformance(ground, main, compiler, (conformance, at)).await?
+            }
+            Select::Everybody | Select::Journey { .. } | Select::Did { .. } | Select::Segment { .. } => {
+                return Ok(None);
+            }
+        }))
     }
 
     /// People whose identifiers contain `search`, in the segment if one is named; newest activity first.
@@ -220,6 +286,21 @@ fn selector(journey: &Journey, outcome: &Outcome) -> Result<Selector, EngineErro
     })
 }
 
+/// The scope a question in a selection was asked in.
+fn own_scope(select: &Select) -> Option<&Scope> {
+    match select {
+        Select::Funnel { funnel, .. } => Some(&funnel.scope),
+        Select::Paths { paths, .. } => Some(&paths.scope),
+        Select::Retention { retention, .. } => Some(&retention.scope),
+        Select::Lifecycle { lifecycle, .. } => Some(&lifecycle.scope),
+        Select::Stickiness { stickiness, .. } => Some(&stickiness.scope),
+        Select::Cohorts { cohorts, .. } => Some(&cohorts.scope),
+        Select::Variants { variants, .. } => Some(&variants.scope),
+        Select::Conformance { conformance, .. } => Some(&conformance.scope),
+        Select::Everybody | Select::Journey { .. } | Select::Did { .. } | Select::Segment { .. } => None,
+    }
+}
+
 /// The wanted people of one bucket.
 fn list(rows: &Rows, tests: &[SegmentTest], wanted: &Wanted, period: analysis::Period) -> Vec<Listed> {
     match wanted {
@@ -245,6 +326,15 @@ fn list(rows: &Rows, tests: &[SegmentTest], wanted: &Wanted, period: analysis::P
             };
             selected.into_iter().map(listed).collect()
         }
+        Wanted::Attribution { fold, selector } => {
+            let listed = |selected: analysis::attribution::Selected| Listed {
+                person: selected.person,
+                last_us: selected.last_us,
+                entered_us: Some(selected.first_us),
+            };
+            fold.select(rows, &keep(tests, rows), *selector).into_iter().map(listed).collect()
+        }
+        Wanted::Asked(selecting) => selecting(rows, &keep(tests, rows)),
         Wanted::Did(rules) => {
             let (matched, keep) = (Matched::new(&[rules], rows), keep(tests, rows));
             let found = matched.view(rows, 0, &keep);
