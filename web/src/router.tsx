@@ -1,6 +1,13 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { authState } from './lib/api/queries'
+import {
+  readChannelSearch,
+  readCompareSearch,
+  readFunnelSearch,
+  readPathSearch,
+  readTrendSearch,
+} from './lib/explore/address'
 import { readView } from './lib/period'
 import { Crashed, NotFound } from './routes/frame/crashed'
 import { Frame, PageLoading } from './routes/frame/frame'
@@ -110,6 +117,47 @@ const sql = createRoute({
   component: lazyRouteComponent(() => import('./routes/sql/page'), 'SqlPage'),
 })
 
+const explore = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore',
+  component: lazyRouteComponent(() => import('./routes/explore/home'), 'ExploreHome'),
+})
+
+const funnel = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore/funnel',
+  validateSearch: readFunnelSearch,
+  component: lazyRouteComponent(() => import('./routes/explore/funnel'), 'FunnelPage'),
+})
+
+const trends = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore/trends',
+  validateSearch: readTrendSearch,
+  component: lazyRouteComponent(() => import('./routes/explore/trends'), 'TrendsPage'),
+})
+
+const paths = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore/paths',
+  validateSearch: readPathSearch,
+  component: lazyRouteComponent(() => import('./routes/explore/paths'), 'PathsPage'),
+})
+
+const channels = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore/channels',
+  validateSearch: readChannelSearch,
+  component: lazyRouteComponent(() => import('./routes/explore/channels'), 'ChannelsPage'),
+})
+
+const compare = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore/compare',
+  validateSearch: readCompareSearch,
+  component: lazyRouteComponent(() => import('./routes/explore/compare'), 'ComparePage'),
+})
+
 const data = createRoute({
   getParentRoute: () => frame,
   path: '/data',
@@ -174,6 +222,12 @@ export const routeTree = root.addChildren([
     map,
     people,
     person,
+    explore,
+    funnel,
+    trends,
+    paths,
+    channels,
+    compare,
     sql,
     data,
     sources,
