@@ -2,10 +2,13 @@ import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { authState } from './lib/api/queries'
 import {
+  readAttributionSearch,
   readChannelSearch,
   readCompareSearch,
   readFunnelSearch,
+  readLifecycleSearch,
   readPathSearch,
+  readRetentionSearch,
   readTrendSearch,
 } from './lib/explore/address'
 import { readView } from './lib/period'
@@ -151,6 +154,27 @@ const channels = createRoute({
   component: lazyRouteComponent(() => import('./routes/explore/channels'), 'ChannelsPage'),
 })
 
+const retention = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore/retention',
+  validateSearch: readRetentionSearch,
+  component: lazyRouteComponent(() => import('./routes/explore/retention'), 'RetentionPage'),
+})
+
+const lifecycle = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore/lifecycle',
+  validateSearch: readLifecycleSearch,
+  component: lazyRouteComponent(() => import('./routes/explore/lifecycle'), 'LifecyclePage'),
+})
+
+const attribution = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore/attribution',
+  validateSearch: readAttributionSearch,
+  component: lazyRouteComponent(() => import('./routes/explore/attribution'), 'AttributionPage'),
+})
+
 const compare = createRoute({
   getParentRoute: () => frame,
   path: '/explore/compare',
@@ -227,6 +251,9 @@ export const routeTree = root.addChildren([
     trends,
     paths,
     channels,
+    retention,
+    lifecycle,
+    attribution,
     compare,
     sql,
     data,

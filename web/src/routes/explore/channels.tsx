@@ -10,9 +10,11 @@ import { Choice, channelColor, usePeopleDrawer, useScope } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { useEvents } from '../journey-editor/context'
 import { BarChart } from './charts/bar-chart'
+import { HandoversTab } from './handovers'
 import { Answer } from './parts/answer'
 import { ChartCard } from './parts/chart-card'
 import { useMeasures, useSource } from './parts/common'
+import styles from './parts/explore.module.css'
 import { ExplorePage } from './parts/shell'
 
 type By = NonNullable<ChannelSearch['measure']>
@@ -30,8 +32,24 @@ export function ChannelsPage() {
     asked<'channels'>(scope?.before ? { ask: 'channels', scope: { ...scope.scope, period: scope.before } } : null),
   )
   const by = search.measure ?? 'people'
+  const tabs = (
+    <div className={styles.tabs} data-print="hide">
+      <Choice
+        label={t`View`}
+        hideLabel
+        value={search.tab ?? 'reach'}
+        onChange={(tab) => set({ ...search, tab: tab === 'handovers' ? tab : undefined })}
+        options={[
+          { key: 'reach', label: t`Reach` },
+          { key: 'handovers', label: t`Hand-overs` },
+        ]}
+      />
+    </div>
+  )
+  if (search.tab === 'handovers') return <HandoversTab search={search} set={set} tabs={tabs} />
   return (
     <ExplorePage title={t`Channels`} view={search} onView={set}>
+      {tabs}
       <Answer
         query={query}
         isEmpty={(answer) => answer.rows.length === 0}

@@ -9,8 +9,9 @@ import type { CellValue, TableData } from '~/lib/explore/export'
 import { whoDid } from '~/lib/explore/people'
 import { askedRule, isNamed, ruleName, stepsOfJourney } from '~/lib/explore/rules'
 import type { AskOf, FunnelLine, FunnelView } from '~/lib/explore/types'
+import { type FunnelMore, whoOfFunnel } from '~/lib/explore/wire'
 import type { JourneyBody } from '~/lib/journey/types'
-import { Button, Empty, Figure, Icon, usePeopleDrawer, useScope } from '~/lib/ui'
+import { Button, Empty, Figure, Icon, Select, usePeopleDrawer, useScope } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { DurationField } from '../journey-editor/inputs'
 import { FunnelChart, type FunnelSeries } from './charts/funnel-chart'
@@ -18,9 +19,11 @@ import { Answer } from './parts/answer'
 import { BreakdownPicker } from './parts/breakdown'
 import { ChartCard, Legend } from './parts/chart-card'
 import { lineColor, useSource } from './parts/common'
+import { Drivers } from './parts/drivers'
 import styles from './parts/explore.module.css'
 import { ExplorePage, Group } from './parts/shell'
-import { StepList } from './parts/steps'
+import { RuleChoice, StepList } from './parts/steps'
+import { TimeToConvert } from './parts/time-to-convert'
 
 /** Groups drawn side by side; the table has all of them. */
 const GROUPS_DRAWN = 5
@@ -35,6 +38,19 @@ export function funnelAsk(search: FunnelSearch, scope: AskOf<'funnel'>['scope'])
     window: search.window ?? DEFAULT_WINDOW,
     scope,
     ...(search.by ? { breakdown: search.by } : {}),
+    ...moreOf(search, steps.length),
+  }
+}
+
+/** The rules beyond the usual ones, only those that are set. */
+function moreOf(search: FunnelSearch, n_steps: number): FunnelMore {
+  const { order, entry, count, hold, without } = search
+  return {
+    ...(order ? { order } : {}),
+    ...(entry ? { entry } : {}),
+    ...(count ? { count } : {}),
+    ...(hold ? { hold } : {}),
+    ...(without && isNamed(without) ? { exclusions: [{ when: askedRule(without), from: 1, to: n_steps }] } : {}),
   }
 }
 
@@ -75,6 +91,43 @@ export function FunnelPage() {
                 onChange={(window) => set({ ...search, window: window === DEFAULT_WINDOW ? undefined : window })}
               />
             </div>
+            <Select
+              label={t`Order`}
+              value={search.order ?? 'ordered'}
+              onChange={(key) => set({ ...search, order: key === 'strict' || key === 'any' ? key : undefined })}
+              options={[
+                { key: 'ordered', label: t`in turn, others may lie between` },
+                { key: 'strict', label: t`directly after one another` },
+                { key: 'any', label: t`in any order` },
+              ]}
+            />
+            <Select
+              label={t`What is counted`}
+              value={search.count ?? 'person'}
+              onChange={(key) => set({ ...search, count: key === 'session' || key === 'total' ? key : undefined })}
+              options={[
+                { key: 'person', label: t`people` },
+                { key: 'session', label: t`sessions` },
+                { key: 'total', label: t`every attempt` },
+              ]}
+            />
+            <Select
+              label={t`Who starts again`}
+              value={search.entry ?? 'any'}
+              onChange={(key) => set({ ...search, entry: key === 'first' ? key : undefined })}
+              options={[
+                { key: 'any', label: t`the best attempt` },
+                { key: 'first', label: t`the first attempt` },
+              ]}
+            />
+          </Group>
+          <Group title={t`Without, between the steps`}>
+            <RuleChoice
+              label={t`Without, between the steps`}
+              rule={search.without}
+              all={t`nothing is ruled out`}
+              onChange={(without) => set({ ...search, without })}
+            />
           </Group>
           <Group title={t`Break down by`}>
             <BreakdownPicker rule={steps.find(isNamed)} value={search.by} onChange={(by) => set({ ...search, by })} />
@@ -180,16 +233,16 @@ function FunnelAnswer({
     [t`Median time to convert`, all.median_time, was?.median_time.value],
     [t`Nine in ten convert within`, all.p90_time, was?.p90_time.value],
   ]
-  const firstStep = question.steps[0]
-  const showFirst =
-    firstStep &&
-    (() =>
-      showPeople({
-        of: whoDid(firstStep),
-        scope: question.scope ?? {},
-        title: `1. ${names[0]}`,
-        count: all.reached[0],
-      }))
+  const [firstStep] = question.steps
+  // What every server can list, and what only one with funnels of its own can.
+  const isPlain = !('order' in question || 'count' in question || 'exclusions' in question || 'hold' in question)
+  const show = (step: number, stopped: boolean) => () =>
+    showPeople({
+      of: step === 0 && !stopped && isPlain && firstStep ? whoDid(firstStep) : whoOfFunnel(question, step, stopped),
+      scope: question.scope ?? {},
+      title: stopped ? t`No further than ${names[step] ?? ''}` : `${step + 1}. ${names[step]}`,
+      count: stopped ? (all.reached[step] ?? 0) - (all.reached[step + 1] ?? 0) : all.reached[step],
+    })
   return (
     <>
       <ChartCard
@@ -208,7 +261,7 @@ function FunnelAnswer({
                 t`Dropped off`,
               ])
         }
-        onRow={isBroken ? undefined : (row) => (row === 0 && showFirst ? showFirst : undefined)}
+        onRow={isBroken ? undefined : (row) => show(row, false)}
         legend={
           isBroken && (
             <Legend
@@ -220,7 +273,7 @@ function FunnelAnswer({
         <FunnelChart
           steps={names}
           series={series}
-          onPress={isBroken || !showFirst ? undefined : (_, step) => step === 0 && showFirst()}
+          onPress={isBroken ? undefined : (row, step) => show(step, row === 1)()}
         />
       </ChartCard>
       <section className={`card ${styles.card} ${styles.facts}`} aria-label={t`Conversion`}>
@@ -228,6 +281,10 @@ function FunnelAnswer({
           <Figure key={label} figure={{ ...figure, previous: was }} label={label} doubt scope={question.scope} />
         ))}
       </section>
+      <div className={styles.pair}>
+        <Drivers funnel={question} />
+        <TimeToConvert funnel={question} />
+      </div>
     </>
   )
 }

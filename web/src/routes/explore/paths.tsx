@@ -1,7 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import { DEFAULT_GAP, EDGES, PATH_TABS, type PathSearch, type PathTab } from '~/lib/explore/address'
 import { asked } from '~/lib/explore/ask'
 import type { CellValue, TableData } from '~/lib/explore/export'
@@ -16,6 +16,7 @@ import { ChartCard } from './parts/chart-card'
 import { useSource } from './parts/common'
 import styles from './parts/explore.module.css'
 import { ExplorePage, Group } from './parts/shell'
+import { PathsTab, type PathTabProps, VariantsTab } from './path-views'
 
 /** Rows asked: enough for the table, more than can be drawn. */
 const ROWS_ASKED = 500
@@ -42,17 +43,13 @@ export function PathsPage() {
       options={PATH_TABS.map((key) => ({ key, label: names[key] }))}
     />
   )
+  if (tab === 'variants') return <VariantsTab search={search} set={set} tabs={tabs} />
+  if (tab === 'sankey' || tab === 'steps') return <PathsTab search={search} set={set} tabs={tabs} />
   return <GraphPage search={search} set={set} tabs={tabs} />
 }
 
-interface TabProps {
-  search: PathSearch
-  set: (search: PathSearch) => void
-  tabs: ReactNode
-}
-
 /** Which event follows which. */
-function GraphPage({ search, set, tabs }: TabProps) {
+function GraphPage({ search, set, tabs }: PathTabProps) {
   const { t } = useLingui()
   const f = useFormat()
   const scope = useScope(search)

@@ -49,7 +49,9 @@ export function FunnelChart({
   const heightOf = (one: FunnelSeries, at: number, step: number) =>
     (isOne ? (one.reached[step] ?? 0) / total : (one.reached[step] ?? 0) / (first[at] ?? 1)) * BAR
   const nameOf = (one: FunnelSeries) => one.label ?? t`All people`
+  const lostAfter = (step: number) => (series[0]?.reached[step] ?? 0) - (series[0]?.reached[step + 1] ?? 0)
   const says = (at: number, step: number) => {
+    if (isOne && at === 1) return t`${f.whole(lostAfter(step))} people got no further than ${steps[step]}`
     const one = series[at]
     if (!one) return ''
     const share = onward(one.reached, step)
@@ -63,6 +65,14 @@ export function FunnelChart({
   }
   const tipOf = (name: string): TipText | null => {
     const [at = 0, step = 0] = name.split(':').map(Number)
+    if (isOne && at === 1)
+      return {
+        title: `${steps[step]} → ${steps[step + 1]}`,
+        lines: [
+          [t`Dropped off`, f.whole(lostAfter(step))],
+          [t`Of those here`, f.percent(lostAfter(step) / Math.max(1, series[0]?.reached[step] ?? 0))],
+        ],
+      }
     const one = series[at]
     if (!one) return null
     const share = onward(one.reached, step)
@@ -115,7 +125,11 @@ export function FunnelChart({
           label={t`Funnel of ${steps.length} steps`}
           height={head + BAR + FOOT}
           minWidth={steps.length * (isOne ? 132 : Math.max(132, series.length * 26 + 40))}
-          walk={gridWalk(series.length, steps.length)}
+          walk={gridWalk(
+            isOne && onPress ? 2 : series.length,
+            steps.length,
+            (row, step) => !(isOne && row === 1 && step === steps.length - 1),
+          )}
           tipOf={tipOf}
           onPress={press}
         >
@@ -135,10 +149,12 @@ export function FunnelChart({
                     return (
                       <g key={`${at}${step}${index}`}>
                         {isOne && next !== null && (
-                          <path
-                            className={styles.flow}
-                            d={`M${round(x + bar)},${round(base - height)}C${round(x + bar + (column - bar) * 0.5)},${round(base - height)} ${round(x + bar + (column - bar) * 0.5)},${round(base - next)} ${round(x + column)},${round(base - next)}V${base}H${round(x + bar)}Z`}
-                          />
+                          <g {...(onPress ? mark(`1:${index}`, says(1, index), true) : { 'aria-hidden': true })}>
+                            <path
+                              className={styles.flow}
+                              d={`M${round(x + bar)},${round(base - height)}C${round(x + bar + (column - bar) * 0.5)},${round(base - height)} ${round(x + bar + (column - bar) * 0.5)},${round(base - next)} ${round(x + column)},${round(base - next)}V${base}H${round(x + bar)}Z`}
+                            />
+                          </g>
                         )}
                         <g {...mark(`${at}:${index}`, says(at, index), onPress !== undefined)}>
                           <rect

@@ -39,6 +39,7 @@ export function TrendChart({
   label,
   buckets,
   grain,
+  names,
   series,
   write,
   tight,
@@ -51,6 +52,8 @@ export function TrendChart({
   /** Start of each bucket, microseconds. */
   buckets: number[]
   grain: Grain
+  /** What the buckets are called, where they are no days. */
+  names?: string[]
   series: TrendSeries[]
   /** A value as it is read, and as an axis writes it. */
   write: (value: number | null) => string
@@ -75,7 +78,8 @@ export function TrendChart({
   const low = Math.min(0, ...lows.filter((value) => value !== null))
   const scale = isWhole ? wholeTicks(high) : ticks(low, high)
   const y = linear(scale[0] ?? 0, scale.at(-1) ?? 1, base, TOP)
-  const when = (bucket: number) => (grain === 'month' ? monthOf(buckets[bucket], f) : f.day(buckets[bucket], false))
+  const when = (bucket: number) =>
+    names?.[bucket] ?? (grain === 'month' ? monthOf(buckets[bucket], f) : f.day(buckets[bucket], false))
   const says = (line: number, bucket: number) =>
     `${when(bucket)}, ${series.length > 1 ? `${series[line]?.name}, ` : ''}${write(series[line]?.values[bucket] ?? null)}${openFrom !== undefined && bucket >= openFrom ? `, ${t`not over yet`}` : ''}`
   const tipOf = (name: string): TipText | null => {

@@ -10,17 +10,23 @@ const NONE = '*'
 export function BreakdownPicker({
   rule,
   value,
+  withEvent,
   onChange,
 }: {
   rule: EventRule | undefined
   value: string | undefined
+  /** Something is always told apart: offers the event's name instead of nothing. */
+  withEvent?: boolean
   onChange: (property: string | undefined) => void
 }) {
   const { t } = useLingui()
   const events = useEvents()
-  const known = asList(rule?.event).flatMap((name) => events?.get(name) ?? [])
+  const named = asList(rule?.event)
+  // Without a rule any property may do; with one only what its events carry.
+  const known =
+    named.length === 0 && withEvent ? [...(events?.values() ?? [])] : named.flatMap((name) => events?.get(name) ?? [])
   const options: Option[] = [
-    { key: NONE, label: t`Nobody told apart` },
+    ...(withEvent ? [{ key: 'event', label: t`Event` }] : [{ key: NONE, label: t`Nobody told apart` }]),
     { key: 'channel', label: t`Channel` },
     ...propertiesOf(known)
       .filter((property) => property.key !== 'channel')

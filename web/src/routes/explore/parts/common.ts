@@ -2,7 +2,7 @@ import { useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { groupList } from '~/lib/api/queries'
 import type { Scope, Unit } from '~/lib/api/types'
-import type { Measure } from '~/lib/explore/address'
+import type { Grain, Measure } from '~/lib/explore/address'
 import { channelColor } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 
@@ -54,4 +54,10 @@ export function useScopeName(): (scope: Scope, beside: Scope) => string {
     const isElsewhere = daysOf(scope) !== daysOf(beside)
     return isOther ? (isElsewhere ? `${peopleOf(scope)}, ${daysOf(scope)}` : peopleOf(scope)) : daysOf(scope)
   }
+}
+
+/** Words of the sizes of buckets. */
+export function useGrainNames(): Record<Grain, string> {
+  const { t } = useLingui()
+  return { day: t`day`, week: t`week`, month: t`month` }
 }

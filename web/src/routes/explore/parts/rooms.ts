@@ -6,6 +6,9 @@ export type RoomPath =
   | '/explore/trends'
   | '/explore/paths'
   | '/explore/channels'
+  | '/explore/retention'
+  | '/explore/lifecycle'
+  | '/explore/attribution'
   | '/explore/compare'
 
 /** The questions of the room, in their order, with what each answers. */
@@ -39,6 +42,27 @@ export function useQuestions(): { to: RoomPath; name: string; answers: string; e
       answers: t`Which channel reaches whom, and how much each one carries.`,
       examples: [t`How many does each channel reach?`, t`Which one brings the money?`],
       icon: 'share',
+    },
+    {
+      to: '/explore/retention',
+      name: t`Retention`,
+      answers: t`Who comes back, after how long, and how many stay.`,
+      examples: [t`How many buy again within 60 days?`, t`Do newer customers stay longer?`],
+      icon: 'undo',
+    },
+    {
+      to: '/explore/lifecycle',
+      name: t`Lifecycle`,
+      answers: t`How many are new, returning, back after a pause, or gone quiet.`,
+      examples: [t`Does the base grow or only churn?`, t`How many days a month are people here?`],
+      icon: 'people',
+    },
+    {
+      to: '/explore/attribution',
+      name: t`Attribution`,
+      answers: t`Which touches earned the conversions, by model, with cost.`,
+      examples: [t`What does an order cost in each channel?`, t`Does the model change the answer?`],
+      icon: 'event',
     },
     {
       to: '/explore/compare',
