@@ -1,6 +1,16 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { authState } from './lib/api/queries'
+import {
+  readAttributionSearch,
+  readChannelSearch,
+  readCompareSearch,
+  readFunnelSearch,
+  readLifecycleSearch,
+  readPathSearch,
+  readRetentionSearch,
+  readTrendSearch,
+} from './lib/explore/address'
 import { readView } from './lib/period'
 import { Crashed, NotFound } from './routes/frame/crashed'
 import { Frame, PageLoading } from './routes/frame/frame'
@@ -110,6 +120,68 @@ const sql = createRoute({
   component: lazyRouteComponent(() => import('./routes/sql/page'), 'SqlPage'),
 })
 
+const explore = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore',
+  component: lazyRouteComponent(() => import('./routes/explore/home'), 'ExploreHome'),
+})
+
+const funnel = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore/funnel',
+  validateSearch: readFunnelSearch,
+  component: lazyRouteComponent(() => import('./routes/explore/funnel'), 'FunnelPage'),
+})
+
+const trends = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore/trends',
+  validateSearch: readTrendSearch,
+  component: lazyRouteComponent(() => import('./routes/explore/trends'), 'TrendsPage'),
+})
+
+const paths = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore/paths',
+  validateSearch: readPathSearch,
+  component: lazyRouteComponent(() => import('./routes/explore/paths'), 'PathsPage'),
+})
+
+const channels = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore/channels',
+  validateSearch: readChannelSearch,
+  component: lazyRouteComponent(() => import('./routes/explore/channels'), 'ChannelsPage'),
+})
+
+const retention = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore/retention',
+  validateSearch: readRetentionSearch,
+  component: lazyRouteComponent(() => import('./routes/explore/retention'), 'RetentionPage'),
+})
+
+const lifecycle = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore/lifecycle',
+  validateSearch: readLifecycleSearch,
+  component: lazyRouteComponent(() => import('./routes/explore/lifecycle'), 'LifecyclePage'),
+})
+
+const attribution = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore/attribution',
+  validateSearch: readAttributionSearch,
+  component: lazyRouteComponent(() => import('./routes/explore/attribution'), 'AttributionPage'),
+})
+
+const compare = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore/compare',
+  validateSearch: readCompareSearch,
+  component: lazyRouteComponent(() => import('./routes/explore/compare'), 'ComparePage'),
+})
+
 const data = createRoute({
   getParentRoute: () => frame,
   path: '/data',
@@ -174,6 +246,15 @@ export const routeTree = root.addChildren([
     map,
     people,
     person,
+    explore,
+    funnel,
+    trends,
+    paths,
+    channels,
+    retention,
+    lifecycle,
+    attribution,
+    compare,
     sql,
     data,
     sources,

@@ -11,7 +11,7 @@ import { Palette } from './palette'
 
 /** The rooms that exist, in their order. */
 export function useRooms(): {
-  to: '/journeys' | '/sql' | '/people' | '/data'
+  to: '/journeys' | '/explore' | '/people' | '/data'
   under: string[]
   label: string
   icon: IconName
@@ -19,7 +19,7 @@ export function useRooms(): {
   const { t } = useLingui()
   return [
     { to: '/journeys', under: ['/journeys', '/maps'], label: t`Journeys`, icon: 'journey' },
-    { to: '/sql', under: ['/sql'], label: t`Explore`, icon: 'explore' },
+    { to: '/explore', under: ['/explore', '/sql'], label: t`Explore`, icon: 'explore' },
     { to: '/people', under: ['/people'], label: t`People`, icon: 'people' },
     { to: '/data', under: ['/data'], label: t`Data`, icon: 'data' },
   ]

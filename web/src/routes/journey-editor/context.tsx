@@ -35,6 +35,16 @@ export interface Editing {
 
 export const EditingContext = createContext<Editing | null>(null)
 
+/** Events of the catalogue for rules that stand outside of the journey editor. */
+export const EventsContext = createContext<ReadonlyMap<string, EventView> | null>(null)
+
+/** Events of the catalogue by name; `null` until it is known. */
+export function useEvents(): ReadonlyMap<string, EventView> | null {
+  const editing = use(EditingContext)
+  const events = use(EventsContext)
+  return editing ? editing.events : events
+}
+
 export function useEditing(): Editing {
   const editing = use(EditingContext)
   if (!editing) throw new Error('outside of the journey editor')

@@ -18,7 +18,7 @@ import {
 import type { EventRule, Filter, Op } from '~/lib/journey/types'
 import { Button, Combo, Icon, IconButton, Select } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
-import { useEditing } from './context'
+import { useEvents } from './context'
 import styles from './editor.module.css'
 import { EventPicker } from './event-picker'
 import { NumberText, Token, TokenField } from './inputs'
@@ -43,7 +43,7 @@ export function useOpWords(): Record<Op, string> {
 /** The volume of an event, or that it never came in. */
 export function EventVolume({ name }: { name: string }) {
   const f = useFormat()
-  const { events } = useEditing()
+  const events = useEvents()
   if (!events) return null
   const event = events.get(name)
   return event ? (
@@ -64,7 +64,7 @@ export function RuleFields({
   onChange: (rule: EventRule, gesture?: string) => void
 }) {
   const { t } = useLingui()
-  const { events } = useEditing()
+  const events = useEvents()
   const names = asList(rule.event)
   const channels = asList(rule.channel)
   const filters = rule.where ?? []

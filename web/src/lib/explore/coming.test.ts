@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import type { EventView } from '../api/types'
+import {
+  readAttributionSearch,
+  readFunnelSearch,
+  readLifecycleSearch,
+  readPathSearch,
+  readRetentionSearch,
+} from './address'
+import { modelName, touchesOf } from './attribution'
+import { cellLabel } from './retention'
+import { whoOfFunnel, whoOfPath, whoOfRetention } from './wire'
+
+const throughUrl = (search: object) => JSON.parse(JSON.stringify(search)) as Record<string, unknown>
+
+describe('addresses', () => {
+  it('of retention, lifecycle and attribution come back as they were', () => {
+    const retention = {
+      tab: 'value' as const,
+      start: { event: 'signup' },
+      back: { event: ['order'] },
+      clock: 'rolling' as const,
+      measure: 'streak' as const,
+      recurring: true,
+      intervals: 24,
+    }
+    expect(readRetentionSearch(throughUrl(retention))).toEqual({ ...retention, back: { event: 'order' } })
+    const lifecycle = { tab: 'stickiness' as const, active: { event: 'visit' }, grain: 'month' as const }
+    expect(readLifecycleSearch(throughUrl(lifecycle))).toEqual(lifecycle)
+    const attribution = {
+      conversion: { event: 'order' },
+      by: 'campaign',
+      models: ['last', 'shapley'] as const,
+      lookback: '14d',
+      cost: 'ad_spend',
+      credit: 'return_on_cost' as const,
+    }
+    expect(readAttributionSearch(throughUrl(attribution))).toEqual(attribution)
+  })
+  it('of paths and funnels keep their rules', () => {
+    const paths = {
+      tab: 'sankey' as const,
+      after: { event: 'visit' },
+      steps: 8,
+      top: 12,
+      hide: ['page_*'],
+      of: 'j:gift',
+    }
+    expect(readPathSearch(throughUrl(paths))).toEqual(paths)
+    const funnel = {
+      order: 'any' as const,
+      count: 'total' as const,
+      entry: 'first' as const,
+      without: { event: 'refund' },
+    }
+    expect(readFunnelSearch(throughUrl(funnel))).toEqual(funnel)
+  })
+  it('drop what is out of bounds', () => {
+    expect(readPathSearch({ steps: 21, top: 0, hide: [3, ''], of: 'month' })).toEqual({})
+    expect(readAttributionSearch({ models: ['magic'], credit: 'joy' })).toEqual({})
+    expect(readAttributionSearch({ models: ['last', 'last'] })).toEqual({ models: ['last'] })
+    expect(readRetentionSearch({ intervals: 400, recurring: 1 })).toEqual({})
+  })
+})
+
+describe('the people of a number are the question and a point of it', () => {
+  const scope = { segment: 'loyal' }
+  it('of paths', () => {
+    expect(whoOfPath({ ask: 'paths', scope, steps: 5 }, { point: 'node', step: 1, node: null })).toEqual({
+      select: 'paths',
+      paths: { scope, steps: 5 },
+      at: { point: 'node', step: 1, node: null },
+    })
+  })
+  it('of funnels count steps from 1', () => {
+    const funnel = { ask: 'funnel' as const, steps: [{ event: 'a' }, { event: 'b' }], window: '7d', scope }
+    const { ask: _, ...body } = funnel
+    expect(whoOfFunnel(funnel, 1, false)).toEqual({ select: 'funnel', funnel: body, at: { step: 2 } })
+    expect(whoOfFunnel(funnel, 0, true, null)).toEqual({
+      select: 'funnel',
+      funnel: body,
+      at: { step: 1, stopped: true, line: {} },
+    })
+  })
+  it('of retention', () => {
+    expect(whoOfRetention({ ask: 'retention', scope }, 2, 0, true)).toEqual({
+      select: 'retention',
+      retention: { scope },
+      cohort: 2,
+      cell: 0,
+      lost: true,
+    })
+  })
+})
+
+describe('attribution', () => {
+  it('takes every event with a channel but the conversion', () => {
+    const events = [
+      { name: 'visit', channels: ['web'] },
+      { name: 'identify', channels: [] as string[] },
+      { name: 'order', channels: ['web'] },
+    ] as EventView[]
+    expect(touchesOf({ event: 'order' }, events)).toEqual([{ event: 'visit' }])
+    expect(touchesOf({ event: ['visit', 'order'] }, events)).toEqual([])
+  })
+  it('names models with their own settings', () => {
+    const names = { markov: 'Markov', time_decay: 'Decay', last: 'Last' } as Parameters<typeof modelName>[1]
+    expect(modelName({ model: 'markov', order: 2 }, names)).toBe('Markov (2)')
+    expect(modelName({ model: 'markov' }, names)).toBe('Markov')
+    expect(modelName({ model: 'position', first: 1, middle: 2, last: 1 }, names)).toBe('1/2/1')
+  })
+})
+
+it('names the cells of retention by their intervals', () => {
+  expect([0, 1, 2].map((cell) => cellLabel([0, 1, 4, 8], cell))).toEqual(['0', '1–3', '4–7'])
+})

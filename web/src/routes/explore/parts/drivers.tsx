@@ -1,0 +1,116 @@
+import { Trans, useLingui } from '@lingui/react/macro'
+import { useQuery } from '@tanstack/react-query'
+import { askedAny, isUnknownQuestion } from '~/lib/explore/ask'
+import type { CellValue } from '~/lib/explore/export'
+import type { AskOf } from '~/lib/explore/types'
+import type { AskDrivers, DriverRow, DriversView } from '~/lib/explore/wire'
+import { Bar, Failed, Loading, Skeleton } from '~/lib/ui'
+import { useFormat } from '~/lib/use-format'
+import { ChartCard } from './chart-card'
+import styles from './explore.module.css'
+
+/** Below this share of false finds a difference is more than chance. */
+const Q_MAX = 0.05
+const ROWS_SHOWN = 5
+
+/** What people who finish a funnel do that others do not. Not there while the server cannot tell. */
+export function Drivers({ funnel }: { funnel: AskOf<'funnel'> }) {
+  const { t } = useLingui()
+  const f = useFormat()
+  const [start, conversion] = [funnel.steps[0], funnel.steps.at(-1)]
+  const query = useQuery(
+    askedAny<AskDrivers, DriversView>(
+      start && conversion
+        ? { ask: 'drivers', start, conversion, within: funnel.window, scope: funnel.scope ?? {} }
+        : null,
+    ),
+  )
+  const title = t`Why they part`
+  if (isUnknownQuestion(query.error)) return null
+  if (query.error)
+    return (
+      <div className="card">
+        <Failed error={query.error} retry={() => query.refetch()} compact />
+      </div>
+    )
+  if (!query.data)
+    return (
+      <Loading>
+        <div className={`card ${styles.card}`}>
+          <Skeleton width="120px" height="18px" />
+          {[0, 1, 2, 3].map((row) => (
+            <p key={row} style={{ marginTop: 12 }}>
+              <Skeleton height="16px" />
+            </p>
+          ))}
+        </div>
+      </Loading>
+    )
+  const { answer } = query.data
+  const told = (rows: DriverRow[]) => rows.filter((row) => row.q < Q_MAX).slice(0, ROWS_SHOWN)
+  const shown = [...told(answer.positive), ...told(answer.negative)]
+  const most = Math.max(0.01, ...shown.map((row) => Math.abs(row.phi)))
+  const number = (value: CellValue) => (typeof value === 'number' ? value : null)
+  return (
+    <ChartCard
+      title={title}
+      note={t`${f.whole(answer.n_succeeded + answer.n_failed)} people · only what is more than chance (FDR 5%)`}
+      isTable
+      table={{
+        columns: [
+          { key: 'event', head: t`Event` },
+          { key: 'odds', head: t`Odds`, end: true, format: (value) => f.whole(number(value), 2) },
+          { key: 'phi', head: 'φ', end: true, format: (value) => f.whole(number(value), 2) },
+          { key: 'q', head: 'q', end: true },
+          { key: 'yes', head: t`Finished`, end: true },
+          { key: 'no', head: t`Did not`, end: true },
+        ],
+        rows: [...answer.positive, ...answer.negative].map((row) => [
+          row.event,
+          row.odds_ratio,
+          row.phi,
+          row.q,
+          row.n_succeeded,
+          row.n_failed,
+        ]),
+      }}
+    >
+      {shown.length === 0 ? (
+        <p className="soft">
+          <Trans>No event tells those who finish from those who do not.</Trans>
+        </p>
+      ) : (
+        <div className={styles.compareScroll}>
+          <table className={styles.compareTable}>
+            <caption className="sr-only">{title}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{t`What tells them apart`}</th>
+                <th scope="col">{t`Odds`}</th>
+                <th scope="col">{t`People with it`}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((row) => (
+                <tr key={row.event}>
+                  <th scope="row">
+                    <span className={styles.driver}>
+                      <span className={styles.driverBar}>
+                        <Bar share={Math.abs(row.phi) / most} color={row.phi < 0 ? 'var(--bad)' : 'var(--good)'} />
+                      </span>
+                      {row.event}
+                    </span>
+                  </th>
+                  <td>
+                    <b>{f.whole(row.odds_ratio, 2)}×</b>
+                  </td>
+                  <td>{f.whole(row.n_succeeded + row.n_failed)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </ChartCard>
+  )
+}
