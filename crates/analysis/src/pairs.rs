@@ -91,6 +91,9 @@ struct Item {
     /// Last row, and the last strictly before the time of that row.
     last_us: i64,
     before_us: Option<i64>,
+    /// Bit `i`: the pair with the `i`-th item of the person was found already. Items beyond 64 are found again and again,
+    /// and taken out at the end.
+    partners: u64,
 }
 
 /// Calls `person(who, distinct items, distinct pairs with the time they came about)` with everybody who has an item.
@@ -113,17 +116,20 @@ fn walk(
             }
             let label = labels[row];
             let oldest_us = time_us.saturating_sub(plan.within_us);
-            for item in &items {
+            let known = items.iter().position(|item| item.label == label);
+            let bit = 1u64.checked_shl(known.unwrap_or(items.len()) as u32).unwrap_or(0);
+            for item in items.iter_mut().filter(|item| item.partners & bit == 0) {
                 let strictly = if item.last_us < time_us { Some(item.last_us) } else { item.before_us };
                 let there = if plan.ordered { strictly } else { Some(item.last_us) };
                 if item.label != label && there.is_some_and(|there_us| there_us >= oldest_us) {
                     let ascending = plan.ordered || item.label < label;
                     let (a, b) = if ascending { (item.label, label) } else { (label, item.label) };
                     pairs.push((a, b, time_us));
+                    item.partners |= bit;
                 }
             }
-            match items.iter_mut().find(|item| item.label == label) {
-                None => items.push(Item { label, last_us: time_us, before_us: None }),
+            match known.map(|at| &mut items[at]) {
+                None => items.push(Item { label, last_us: time_us, before_us: None, partners: 0 }),
                 Some(item) => {
                     if item.last_us < time_us {
                         item.before_us = Some(item.last_us);

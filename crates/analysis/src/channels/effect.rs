@@ -97,23 +97,30 @@ pub struct EffectRow {
 struct Touch {
     stage: u8,
     channel: Option<u16>,
+    /// Dense index of stage and channel.
+    cell: usize,
     time_us: i64,
     converted_us: Option<i64>,
 }
 
-/// Counts whole persons. Needs mask and channel. O(rows × stages and channels touched by the person).
+/// Counts whole persons. Needs mask and channel. O(rows × stages), conversions × cells touched by the person.
 pub fn fold_effect(rows: Rows<'_>, plan: &EffectPlan) -> EffectState {
-    let mut state = EffectState::default();
-    walk(&rows, plan, |_, touches| {
+    let mut cells: Vec<EffectCounts> = Vec::new();
+    let width = walk(&rows, plan, |_, touches| {
         for touch in touches {
-            let counts = state.cells.entry((touch.stage, touch.channel)).or_default();
+            if cells.len() <= touch.cell {
+                cells.resize(touch.cell + 1, EffectCounts::default());
+            }
+            let counts = &mut cells[touch.cell];
             counts.people += 1;
             counts.converted += u64::from(touch.converted_us.is_some());
             let ends_us = touch.time_us.saturating_add(plan.window_us);
             counts.open += u64::from(touch.converted_us.is_none() && ends_us > plan.as_of_us);
         }
     });
-    state
+    let key = |cell: usize| ((cell / width) as u8, (cell % width).checked_sub(1).map(|code| code as u16));
+    let counted = cells.into_iter().enumerate().filter(|(_, counts)| counts.people > 0);
+    EffectState { cells: counted.map(|(cell, counts)| (key(cell), counts)).collect() }
 }
 
 impl EffectState {
@@ -174,8 +181,13 @@ pub fn select_effect(
     selected
 }
 
-fn walk(rows: &Rows<'_>, plan: &EffectPlan, mut person: impl FnMut(usize, &[Touch])) {
+/// Calls `person` with the first touches of everybody who has one; answers the number of cells of a stage: one for all
+/// channels together, then one for each code.
+fn walk(rows: &Rows<'_>, plan: &EffectPlan, mut person: impl FnMut(usize, &[Touch])) -> usize {
     rows.check(&[Column::Mask, Column::Channel]);
+    let width = rows.channel.iter().max().map_or(1, |&largest| usize::from(largest) + 2);
+    // The last person who touched each cell, plus 1.
+    let mut last: Vec<u32> = vec![0; width * plan.stages.len()];
     let any_stage = plan.stages.iter().fold(0, |all, bits| all | bits);
     let mut touches: Vec<Touch> = Vec::new();
     for (who, own) in rows.persons() {
@@ -201,8 +213,11 @@ fn walk(rows: &Rows<'_>, plan: &EffectPlan, mut person: impl FnMut(usize, &[Touc
             }
             for (stage, _) in (0u8..).zip(&plan.stages).filter(|(_, bits)| mask & **bits != 0) {
                 for channel in [None, Some(rows.channel[row])] {
-                    if !touches.iter().any(|touch| (touch.stage, touch.channel) == (stage, channel)) {
-                        touches.push(Touch { stage, channel, time_us, converted_us: None });
+                    let within = channel.map_or(0, |code| usize::from(code) + 1);
+                    let cell = usize::from(stage) * width + within;
+                    if last[cell] != who as u32 + 1 {
+                        last[cell] = who as u32 + 1;
+                        touches.push(Touch { stage, channel, cell, time_us, converted_us: None });
                     }
                 }
             }
@@ -211,4 +226,5 @@ fn walk(rows: &Rows<'_>, plan: &EffectPlan, mut person: impl FnMut(usize, &[Touc
             person(who, &touches);
         }
     }
+    width
 }
