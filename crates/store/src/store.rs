@@ -27,7 +27,7 @@ use crate::writer::Writer;
 use crate::{Names, Properties, Result, StoreError};
 
 /// Buckets of a new store: what a thread works on at a time, and what a new event makes one read again.
-pub(crate) const N_BUCKETS: u32 = 64;
+pub(crate) const N_BUCKETS: u32 = 32;
 
 /// Log content taken into the tail at a time.
 const TAKE_BYTES: usize = 8 << 20;

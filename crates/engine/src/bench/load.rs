@@ -47,13 +47,14 @@ pub async fn load(store: &Store, file: &Path) -> Result<(), EngineError> {
             _ => None,
         };
         let properties = [device, country].map(|(column, id)| (id, PropertyValue::Str(text(column))));
+        let (event, channel) = (writer.event_code(text(event))?, writer.channel_code(text(channel))?);
         writer.push(EventRef {
             user_id: Some(&user),
             anonymous_id: None,
             time_us,
             id: None,
-            event: writer.event_code(text(event))?,
-            channel: writer.channel_code(text(channel))?,
+            event,
+            channel,
             amount,
             properties: &properties,
         })?;

@@ -140,9 +140,11 @@ impl Engine {
             Select::Conformance { conformance, at } => {
                 self.select_conformance(ground, main, compiler, (conformance, at)).await?
             }
-            Select::Everybody | Select::Journey { .. } | Select::Did { .. } | Select::Segment { .. } => {
-                return Ok(None);
-            }
+            Select::Everybody
+            | Select::Journey { .. }
+            | Select::Did { .. }
+            | Select::Segment { .. }
+            | Select::Attribution { .. } => return Ok(None),
         }))
     }
 
@@ -297,6 +299,7 @@ fn own_scope(select: &Select) -> Option<&Scope> {
         Select::Cohorts { cohorts, .. } => Some(&cohorts.scope),
         Select::Variants { variants, .. } => Some(&variants.scope),
         Select::Conformance { conformance, .. } => Some(&conformance.scope),
+        Select::Attribution { of, .. } => Some(&of.scope),
         Select::Everybody | Select::Journey { .. } | Select::Did { .. } | Select::Segment { .. } => None,
     }
 }

@@ -227,7 +227,7 @@ fn effect_rows(
     channel: impl Fn(u16) -> String,
 ) -> Vec<EffectRow> {
     let Some(journey) = journey else { return Vec::new() };
-    let row = |row: analysis::channels::EffectRow| {
+    let row = |row: channels::EffectRow| {
         let stage = journey.stages.get(usize::from(row.stage))?;
         Some(EffectRow {
             stage: stage.key.clone(),

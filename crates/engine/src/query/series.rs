@@ -3,7 +3,7 @@
 use super::attribution::invalid;
 use super::compile::{Compiler, Numbers, RuleSet};
 use super::matched::Matched;
-use super::scope::{Resolved, SegmentTest, keep, tests, view};
+use super::scope::{SegmentTest, keep, tests, view};
 use crate::{Engine, EngineError};
 use analysis::NO_AMOUNT;
 use analysis::trend::{

@@ -41,8 +41,8 @@ impl Splits {
                 |event: &String| asked.event.as_slice().iter().any(|pattern| name_matches(pattern, event));
             let mut splits = vec![false; events.len()];
             for (code, event) in events.iter().enumerate() {
-                splits[code] =
-                    named(event) && !std::mem::replace(&mut taken[code], taken[code] || named(event));
+                splits[code] = named(event) && !taken[code];
+                taken[code] |= splits[code];
             }
             let source = if asked.property == "channel" {
                 compiler.columns.channel = true;
