@@ -1,6 +1,6 @@
 //! Formulas over series: `A / B * 100`.
 
-use crate::Problem;
+use crate::{Problem, Problems};
 
 /// Longest formula, in characters.
 const CHARS_MAX: usize = 200;
@@ -36,8 +36,8 @@ impl Arithmetic {
     /// Reads a formula over `n_series` series (26 at most have letters).
     ///
     /// # Errors
-    /// A [`Problem`] that names the character at which the formula stops making sense.
-    pub fn parse(text: &str, n_series: usize) -> Result<Self, Problem> {
+    /// A problem that names the character at which the formula stops making sense.
+    pub fn parse(text: &str, n_series: usize) -> Result<Self, Problems> {
         let chars: Vec<char> = text.chars().collect();
         if chars.len() > CHARS_MAX {
             let what = (
@@ -45,7 +45,7 @@ impl Arithmetic {
                 format!("The formula has {} characters, {CHARS_MAX} are the most.", chars.len()),
             );
             let remedy = ("수식을 둘로 나누세요.", "Split it in two formulas.");
-            return Err(Problem::error("formula.too_long", what, remedy));
+            return Err(Problem::error("formula.too_long", what, remedy).into());
         }
         let mut parser = Parser { chars, at: 0, depth: 0, n_series };
         let root = parser.sum()?;
@@ -103,7 +103,7 @@ impl Parser {
         self.chars.get(self.at).copied()
     }
 
-    fn sum(&mut self) -> Result<Node, Problem> {
+    fn sum(&mut self) -> Result<Node, Problems> {
         let mut left = self.product()?;
         loop {
             let operator = match self.peek() {
@@ -116,7 +116,7 @@ impl Parser {
         }
     }
 
-    fn product(&mut self) -> Result<Node, Problem> {
+    fn product(&mut self) -> Result<Node, Problems> {
         let mut left = self.factor()?;
         loop {
             let operator = match self.peek() {
@@ -129,14 +129,15 @@ impl Parser {
         }
     }
 
-    fn factor(&mut self) -> Result<Node, Problem> {
+    fn factor(&mut self) -> Result<Node, Problems> {
         self.depth += 1;
         if self.depth > DEPTH_MAX {
             return Err(Problem::error(
                 "formula.too_deep",
                 ("수식의 괄호가 너무 깊습니다.", "The formula is nested too deeply."),
                 ("괄호를 줄이세요.", "Use fewer parentheses."),
-            ));
+            )
+            .into());
         }
         let node = match self.peek() {
             Some('-' | '−') => {
@@ -160,7 +161,7 @@ impl Parser {
         Ok(node)
     }
 
-    fn number(&mut self) -> Result<Node, Problem> {
+    fn number(&mut self) -> Result<Node, Problems> {
         let start = self.at;
         let length = self.chars[start..].iter().take_while(|c| c.is_ascii_digit() || **c == '.').count();
         let text: String = self.chars[start..start + length].iter().collect();
@@ -169,7 +170,7 @@ impl Parser {
         Ok(Node::Number(number))
     }
 
-    fn series(&mut self, letter: char) -> Result<Node, Problem> {
+    fn series(&mut self, letter: char) -> Result<Node, Problems> {
         let index = usize::from(letter.to_ascii_uppercase() as u8 - b'A');
         let is_word = self.chars.get(self.at + 1).is_some_and(|c| c.is_alphanumeric());
         if is_word {
@@ -184,13 +185,14 @@ impl Parser {
                     format!("Character {at} of the formula: there is no series {letter}, only {n} series."),
                 ),
                 ("계열을 더하거나 글자를 고치세요.", "Add the series or correct the letter."),
-            ));
+            )
+            .into());
         }
         self.at += 1;
         Ok(Node::Series(index))
     }
 
-    fn unexpected(&mut self) -> Problem {
+    fn unexpected(&mut self) -> Problems {
         let found = self.peek();
         let at = self.at + 1;
         let (found_ko, found_en) = match found {
@@ -208,6 +210,7 @@ impl Parser {
                 "Write series letters, numbers, + - * / and parentheses, such as `(A + B) / C * 100`.",
             ),
         )
+        .into()
     }
 }
 
@@ -248,7 +251,8 @@ mod tests {
 
     #[track_caller]
     fn check_error(text: &str, code: &str, words: &str) {
-        let problem = Arithmetic::parse(text, 2).expect_err(text);
+        let Problems(problems) = Arithmetic::parse(text, 2).expect_err(text);
+        let problem = &problems[0];
         assert_eq!(problem.code, code);
         assert!(problem.message.get(Lang::En).contains(words), "{problem}");
         assert!(!problem.message.get(Lang::Ko).is_empty());

@@ -112,12 +112,15 @@ fn orders(labels: &[u16]) -> Vec<Vec<u16>> {
     (0..labels.len()).flat_map(with_first).collect()
 }
 
+/// Next state or none at an end, conversions, amount, how often.
+type Step = (Option<Vec<u16>>, f64, f64, f64);
+
 /// Probability to convert, and expected amount, of walks over states of up to `order` labels, where every step to a state
 /// that ends in `removed` leads to nothing. Paths are `(labels, conversions, amount, nulls)`.
 pub fn absorb(paths: &[(Vec<u16>, u64, i64, u64)], order: usize, removed: Option<u16>) -> (f64, f64) {
     let state = |path: &[u16], seen: usize| path[seen.saturating_sub(order)..seen].to_vec();
-    // What happens next from each state: (next state or none at an end, converts, amount, how often).
-    let mut steps: BTreeMap<Vec<u16>, Vec<(Option<Vec<u16>>, f64, f64, f64)>> = BTreeMap::new();
+    // What happens next from each state.
+    let mut steps: BTreeMap<Vec<u16>, Vec<Step>> = BTreeMap::new();
     for (path, conversions, amount, nulls) in paths {
         let walks = (conversions + nulls) as f64;
         for seen in 0..path.len() {

@@ -229,7 +229,7 @@ fn finish_rows(earned: Vec<Earned>, samples: &Samples, costs: &BTreeMap<u16, i64
             let interval = |values: Option<&Vec<f64>>| values.cloned().and_then(percentiles);
             let (conversions, amount) = (interval(own.map(|own| &own.0)), interval(own.map(|own| &own.1)));
             let cost = row.label.and_then(|label| costs.get(&label).copied());
-            priced(row, conversions, amount, cost)
+            priced(&row, conversions, amount, cost)
         })
         .collect();
     rows.sort_by(|a, b| {
@@ -244,7 +244,7 @@ fn finish_rows(earned: Vec<Earned>, samples: &Samples, costs: &BTreeMap<u16, i64
 
 /// Adds what the cost says. The cost itself is known, so its ratios take over the ends of the intervals.
 fn priced(
-    row: Earned,
+    row: &Earned,
     conversions: Option<Interval>,
     amount_interval: Option<Interval>,
     cost: Option<i64>,

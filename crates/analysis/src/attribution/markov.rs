@@ -159,7 +159,7 @@ pub(super) fn solve(edges: impl Iterator<Item = (Edge, i128)>) -> Result<Vec<Rem
     }
     // Every state was left at least once, to an end at last: the matrix is regular.
     let lu = Lu::new(matrix, n);
-    let (x, y) = (lu.solve(converts), lu.solve(earns));
+    let (x, y) = (lu.solve(&converts), lu.solve(&earns));
     let visits = lu.solve_transposed({
         let mut start = vec![0.0; n];
         start[0] = 1.0;
@@ -187,7 +187,7 @@ fn first_visits(lu: &Lu, visits: &[f64], own: &[usize]) -> Vec<f64> {
     for (column, &at) in own.iter().enumerate() {
         let mut unit = vec![0.0; n];
         unit[at] = 1.0;
-        let expected = lu.solve(unit);
+        let expected = lu.solve(&unit);
         for (row, &from) in own.iter().enumerate() {
             among[row * size + column] = expected[from];
         }

@@ -9,10 +9,10 @@ use analysis::NO_AMOUNT;
 use analysis::trend::{
     self, Series, TrendAnswer, TrendColumns, TrendPlan, TrendPoint, TrendState, cumulative, moving_average,
 };
-use model::Arithmetic;
 use model::ask::{AskTrend, TrendBreakdown, TrendMeasure, TrendSeries};
 use model::time::Grain;
 use model::view::{SeriesLine, TrendView};
+use model::{Arithmetic, Problem, Problems};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{Cancel, Rows};
@@ -143,7 +143,10 @@ impl Engine {
 fn parsed(ask: &AskTrend) -> Result<Vec<Arithmetic>, EngineError> {
     let formula = |(index, one): (usize, &model::ask::TrendFormula)| {
         let parsed = Arithmetic::parse(&one.formula, ask.series.len());
-        parsed.map_err(|problem| problem.at(format!("formulas[{index}].formula")).into())
+        parsed.map_err(|Problems(problems)| {
+            let at = |problem: Problem| problem.at(format!("formulas[{index}].formula"));
+            Problems(problems.into_iter().map(at).collect()).into()
+        })
     };
     ask.formulas.iter().enumerate().map(formula).collect()
 }

@@ -37,7 +37,7 @@ impl Lu {
     }
 
     /// `A⁻¹·b`. O(n²).
-    pub fn solve(&self, b: Vec<f64>) -> Vec<f64> {
+    pub fn solve(&self, b: &[f64]) -> Vec<f64> {
         let mut x: Vec<f64> = self.order.iter().map(|&row| b[row]).collect();
         for row in 0..self.n {
             x[row] -= self.dot(row, 0..row, &x);
@@ -84,7 +84,7 @@ mod tests {
         let close = |got: Vec<f64>, want: [f64; 3]| {
             assert!(got.iter().zip(want).all(|(a, b)| (a - b).abs() < 1e-12), "{got:?}");
         };
-        close(lu.solve(vec![7.0, 3.0, 6.0]), [1.0, 2.0, 3.0]);
+        close(lu.solve(&[7.0, 3.0, 6.0]), [1.0, 2.0, 3.0]);
         close(lu.solve_transposed(vec![11.0, 4.0, 4.0]), [1.0, 2.0, 3.0]);
     }
 }

@@ -78,9 +78,12 @@ fn naive_shares(model: Model, path: &[(u16, i64)]) -> Vec<f64> {
     }
 }
 
+/// Label, person, conversions, amount.
+type Share = (Option<u16>, u64, f64, f64);
+
 /// `label → (conversions, amount, people)`.
 fn naive_rows(model: Model, conversions: &[Conversion]) -> BTreeMap<Option<u16>, (f64, f64, usize)> {
-    let mut credits: Vec<(Option<u16>, u64, f64, f64)> = Vec::new();
+    let mut credits: Vec<Share> = Vec::new();
     for conversion in conversions {
         let amount = conversion.amount as f64;
         if conversion.path.is_empty() {
@@ -96,7 +99,7 @@ fn naive_rows(model: Model, conversions: &[Conversion]) -> BTreeMap<Option<u16>,
     let row = |label: Option<u16>| {
         let own: Vec<_> = credits.iter().filter(|credit| credit.0 == label).collect();
         let people: BTreeSet<u64> = own.iter().map(|credit| credit.1).collect();
-        let sum = |of: fn(&(Option<u16>, u64, f64, f64)) -> f64| own.iter().map(|credit| of(credit)).sum();
+        let sum = |of: fn(&Share) -> f64| own.iter().map(|credit| of(credit)).sum();
         (label, (sum(|credit| credit.2), sum(|credit| credit.3), people.len()))
     };
     labels.into_iter().map(row).collect()

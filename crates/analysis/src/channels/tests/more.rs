@@ -110,7 +110,7 @@ proptest! {
         }
         if as_of_us >= period.to_us {
             // What is handed over from a channel are its hand-overs.
-            let known: Vec<Row> = if include { rows.iter().filter(|row| row.has(1)).cloned().collect() } else { rows.clone() };
+            let known: Vec<Row> = if include { rows.iter().filter(|row| row.has(1)).cloned().collect() } else { rows };
             let mix = fold(rows_of(&Columns::new(&known)), &channels).finish();
             for handover in mix.handovers {
                 let end = NaiveEnd::To(handover.to);
