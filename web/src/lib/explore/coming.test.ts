@@ -9,7 +9,7 @@ import {
 } from './address'
 import { modelName, touchesOf } from './attribution'
 import { cellLabel } from './retention'
-import { whoOfFunnel, whoOfPath, whoOfRetention } from './wire'
+import { countsOf, stoppedAt, whoOfFunnel, whoOfPath, whoOfRetention } from './wire'
 
 const throughUrl = (search: object) => JSON.parse(JSON.stringify(search)) as Record<string, unknown>
 
@@ -113,4 +113,12 @@ describe('attribution', () => {
 
 it('names the cells of retention by their intervals', () => {
   expect([0, 1, 2].map((cell) => cellLabel([0, 1, 4, 8], cell))).toEqual(['0', '1–3', '4–7'])
+})
+
+it('counts what a funnel counts, and who stopped as the server tells it', () => {
+  expect(countsOf({ reached: [5, 3] })).toEqual([5, 3])
+  expect(countsOf({ reached: [5, 3], units: [9, 4] })).toEqual([9, 4])
+  expect(stoppedAt({ reached: [5, 3] }, 0)).toBe(2)
+  expect(stoppedAt({ reached: [5, 3] }, 1)).toBe(3)
+  expect(stoppedAt({ reached: [5, 3, 4], stopped: [1, 0, 4] }, 0)).toBe(1)
 })

@@ -69,7 +69,9 @@ export function standalone(svg: SVGSVGElement, title: string, note: string): SVG
     }
     for (const name of ['class', 'style', 'tabindex', 'data-mark', 'role']) to.removeAttribute(name)
   })
-  const { width, height } = svg.getBoundingClientRect()
+  const { width: drawnWidth, height } = svg.getBoundingClientRect()
+  const side = 16
+  const width = drawnWidth + 2 * side
   const head = 40
   const foot = 28
   const page = getComputedStyle(document.documentElement)
@@ -92,16 +94,16 @@ export function standalone(svg: SVGSVGElement, title: string, note: string): SVG
   whole.append(
     make(
       'text',
-      { x: 12, y: 26, 'font-family': font, 'font-size': 15, 'font-weight': 650, fill: color('--ink') },
+      { x: side, y: 26, 'font-family': font, 'font-size': 15, 'font-weight': 650, fill: color('--ink') },
       title,
     ),
   )
   whole.append(
-    make('text', { x: 12, y: head + height + 18, 'font-family': font, 'font-size': 11, fill: color('--soft') }, note),
+    make('text', { x: side, y: head + height + 18, 'font-family': font, 'font-size': 11, fill: color('--soft') }, note),
   )
-  copy.setAttribute('x', '0')
+  copy.setAttribute('x', String(side))
   copy.setAttribute('y', String(head))
-  copy.setAttribute('width', String(width))
+  copy.setAttribute('width', String(drawnWidth))
   copy.setAttribute('height', String(height))
   whole.append(copy)
   return whole

@@ -328,3 +328,18 @@ export interface FunnelMore {
   optional?: number[]
   exclusions?: FunnelExclusion[]
 }
+/** What a line of a funnel has beyond the schema: per step who got no further, and what is counted where not people. */
+export interface FunnelLineMore {
+  stopped?: number[]
+  units?: number[]
+}
+
+/** What each step counts: people, or sessions or attempts where these are asked for. */
+export function countsOf(line: { reached: number[] } & FunnelLineMore): number[] {
+  return line.units && line.units.length === line.reached.length ? line.units : line.reached
+}
+
+/** Who got no further than a step: as the server counts them, else by the difference, which is the same in an ordered funnel. */
+export function stoppedAt(line: { reached: number[] } & FunnelLineMore, step: number): number {
+  return line.stopped?.[step] ?? (line.reached[step] ?? 0) - (line.reached[step + 1] ?? 0)
+}

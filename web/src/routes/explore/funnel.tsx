@@ -9,7 +9,7 @@ import type { CellValue, TableData } from '~/lib/explore/export'
 import { whoDid } from '~/lib/explore/people'
 import { askedRule, isNamed, ruleName, stepsOfJourney } from '~/lib/explore/rules'
 import type { AskOf, FunnelLine, FunnelView } from '~/lib/explore/types'
-import { type FunnelMore, whoOfFunnel } from '~/lib/explore/wire'
+import { countsOf, type FunnelMore, stoppedAt, whoOfFunnel } from '~/lib/explore/wire'
 import type { JourneyBody } from '~/lib/journey/types'
 import { Button, Empty, Figure, Icon, Select, usePeopleDrawer, useScope } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
@@ -220,14 +220,21 @@ function FunnelAnswer({
   const isBroken = question.breakdown !== undefined
   const drawn = groups.slice(0, GROUPS_DRAWN)
   const nameOf = (label: string | null | undefined) => label || t`(no value)`
+  const was = before?.lines[0]
   const series: FunnelSeries[] = isBroken
     ? drawn.map((line, index) => ({
         label: nameOf(line.label),
-        reached: line.reached,
+        reached: countsOf(line),
         color: lineColor(question.breakdown === 'channel' ? 'channel' : 'other', line.label, index),
       }))
-    : [{ label: null, reached: all.reached, before: before?.lines[0]?.reached }]
-  const was = before?.lines[0]
+    : [
+        {
+          label: null,
+          reached: countsOf(all),
+          stopped: all.reached.map((_, step) => stoppedAt(all, step)),
+          before: was && countsOf(was),
+        },
+      ]
   const facts: [string, FunnelLine['conversion'], number | null | undefined][] = [
     [t`Conversion`, all.conversion, was?.conversion.value],
     [t`Median time to convert`, all.median_time, was?.median_time.value],
@@ -241,7 +248,7 @@ function FunnelAnswer({
       of: step === 0 && !stopped && isPlain && firstStep ? whoDid(firstStep) : whoOfFunnel(question, step, stopped),
       scope: question.scope ?? {},
       title: stopped ? t`No further than ${names[step] ?? ''}` : `${step + 1}. ${names[step]}`,
-      count: stopped ? (all.reached[step] ?? 0) - (all.reached[step + 1] ?? 0) : all.reached[step],
+      count: stopped ? stoppedAt(all, step) : all.reached[step],
     })
   return (
     <>
@@ -253,7 +260,7 @@ function FunnelAnswer({
         table={
           isBroken
             ? groupTable(names, answer, nameOf, f, t`Group`)
-            : stepTable(names, all.reached, f, [
+            : stepTable(names, countsOf(all), f, [
                 t`Step`,
                 t`People`,
                 t`Of the first step`,
@@ -300,7 +307,8 @@ function Sentence({
   before: FunnelView['lines'][number] | undefined
 }) {
   const f = useFormat()
-  const { reached, conversion } = all
+  const { conversion } = all
+  const reached = countsOf(all)
   const start = f.whole(reached[0])
   const end = f.whole(reached.at(-1))
   const share = f.percent(conversion.value)

@@ -18,6 +18,7 @@ import { eventCatalogue, journeyList, peopleList } from '~/lib/api/queries'
 import { setLang, setTheme } from '~/lib/prefs'
 import { Icon, type IconName, personLabel } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
+import { useQuestions } from '../explore/parts/rooms'
 import { matches } from './matches'
 import styles from './palette.module.css'
 
@@ -57,6 +58,15 @@ function Finder({ close }: { close: () => void }) {
     run()
   }
 
+  const questions = useQuestions().map(
+    (question): Entry => ({
+      id: question.to,
+      icon: question.icon,
+      label: question.name,
+      note: question.answers,
+      run: () => navigate({ to: question.to }),
+    }),
+  )
   const actions: Entry[] = [
     { id: 'import', icon: 'upload', label: t`Import a file`, run: () => navigate({ to: '/data/sources' }) },
     { id: 'new', icon: 'plus', label: t`New journey`, run: () => navigate({ to: '/journeys/new' }) },
@@ -117,6 +127,7 @@ function Finder({ close }: { close: () => void }) {
           run: () => navigate({ to: '/data/events', search: { open: event.name } }),
         })),
     },
+    { title: t`Questions`, entries: questions.filter((entry) => matches(entry.label, sought)) },
     { title: t`Actions`, entries: actions.filter((entry) => matches(entry.label, sought)) },
   ]
   const shown = groups.filter((group) => group.entries.length > 0)

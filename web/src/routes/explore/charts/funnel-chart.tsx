@@ -8,6 +8,8 @@ export interface FunnelSeries {
   /** What the people have in common; `null`: all of them. */
   label: string | null
   reached: number[]
+  /** Who got no further than each step; by the difference when absent. */
+  stopped?: number[]
   /** Of the comparison; dashed behind the bar. */
   before?: number[]
   color?: string
@@ -49,7 +51,8 @@ export function FunnelChart({
   const heightOf = (one: FunnelSeries, at: number, step: number) =>
     (isOne ? (one.reached[step] ?? 0) / total : (one.reached[step] ?? 0) / (first[at] ?? 1)) * BAR
   const nameOf = (one: FunnelSeries) => one.label ?? t`All people`
-  const lostAfter = (step: number) => (series[0]?.reached[step] ?? 0) - (series[0]?.reached[step + 1] ?? 0)
+  const lostAfter = (step: number) =>
+    series[0]?.stopped?.[step] ?? (series[0]?.reached[step] ?? 0) - (series[0]?.reached[step + 1] ?? 0)
   const says = (at: number, step: number) => {
     if (isOne && at === 1) return t`${f.whole(lostAfter(step))} people got no further than ${steps[step]}`
     const one = series[at]

@@ -78,13 +78,15 @@ export interface PlotProps {
   children: (width: number) => ReactNode
   /** Narrower than this it scrolls sideways. */
   minWidth?: number
+  /** The mark that the tab key comes to at first; the first one drawn when absent. */
+  first?: string
 }
 
 /**
  * A drawing whose marks can be pointed at, walked by arrow keys, pressed and read aloud. A mark is any element made with
  * [`mark`]; one of them is in the tab order.
  */
-export function Plot({ label, height, walk, tipOf, onPress, onAt, children, minWidth = 0 }: PlotProps) {
+export function Plot({ label, height, walk, tipOf, onPress, onAt, children, minWidth = 0, first }: PlotProps) {
   const [box, boxWidth] = useWidth<HTMLDivElement>()
   const svg = useRef<SVGSVGElement>(null)
   const hint = useId()
@@ -95,7 +97,9 @@ export function Plot({ label, height, walk, tipOf, onPress, onAt, children, minW
   useEffect(() => {
     const marks = svg.current?.querySelectorAll<SVGElement>('[data-mark]')
     if (!marks || marks.length === 0) return
-    if (![...marks].some((mark) => mark.getAttribute('tabindex') === '0')) marks[0]?.setAttribute('tabindex', '0')
+    if ([...marks].some((one) => one.getAttribute('tabindex') === '0')) return
+    const start = [...marks].find((one) => one.dataset.mark === first) ?? marks[0]
+    start?.setAttribute('tabindex', '0')
   })
 
   const show = useCallback(

@@ -91,6 +91,7 @@ export function SankeyChart({
         label={t`Paths of ${f.whole(view.n_people)} people in ${n_steps} steps`}
         height={TOP + height + 8}
         minWidth={n_steps * 150}
+        first={sankey.nodes[0]?.id}
         walk={(id, arrow) => walkSankey(sankey, id, arrow, mirrored)}
         tipOf={tipOf}
         onAt={setOver}

@@ -34,13 +34,14 @@ export function Answer<Question extends AnyAsk, Answer extends AnyAnswer>({
   empty,
   children,
 }: AnswerProps<Question, Answer>) {
-  const { data, error, isFetching, isPending, isPlaceholderData } = query
+  const { data, error, isEnabled, isFetching, isPending, isPlaceholderData } = query
   const isSlow = useSlow(isFetching)
   const queries = useQueryClient()
   const stop = () => void queries.cancelQueries({ queryKey: ['ask'] })
   // A refused question must not stand beside the numbers of another.
   if (error) return <Refused error={error} retry={() => query.refetch()} />
-  if (isPending && !isFetching && !data)
+  // A question that waits for the data's days to be known is on its way too.
+  if (isPending && !isFetching && isEnabled)
     return (
       <div className="card">
         <Empty

@@ -158,8 +158,15 @@ export function Group({ title, children }: { title: string; children: ReactNode 
 function Rooms() {
   const { t } = useLingui()
   const questions = useQuestions()
+  const bar = useRef<HTMLElement>(null)
+  // On a phone the bar scrolls: where one is must be in sight.
+  useEffect(() => {
+    const here = bar.current?.querySelector<HTMLElement>('[aria-current="page"]')
+    if (bar.current && here)
+      bar.current.scrollLeft = here.offsetLeft - bar.current.clientWidth / 2 + here.offsetWidth / 2
+  }, [])
   return (
-    <nav className={styles.rooms} aria-label={t`Questions`} data-print="hide">
+    <nav ref={bar} className={styles.rooms} aria-label={t`Questions`} data-print="hide">
       {questions.map((question) => (
         <Link key={question.to} to={question.to} className={styles.tab} activeProps={{ 'aria-current': 'page' }}>
           {question.name}
