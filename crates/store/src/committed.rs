@@ -107,16 +107,24 @@ impl Committed {
         change: impl FnOnce(&Self, &[BucketRow]) -> CatalogueChange,
     ) -> Result<()> {
         let (reroutes, links) = apply(core, links);
-        let (identity, properties) = {
+        let (identity, properties, uncounted) = {
             let live = core.live();
-            (live.identity.clone(), Arc::clone(&live.properties))
+            (live.identity.clone(), Arc::clone(&live.properties), live.uncounted.clone())
         };
         // After a restart nobody knows which parts are the import's: then all is counted.
         let unknown = self.unsettled && self.hidden.is_empty();
         let settled = (!unknown).then(|| self.visible());
         let mut view = view;
-        let counts =
-            blocking(|| settle::settle(core.target(), &mut view, settled.as_ref(), &identity, &properties, 2))?;
+        let counts = blocking(|| {
+            settle::settle(
+                core.target(),
+                &mut view,
+                (settled.as_ref(), &uncounted),
+                &identity,
+                &properties,
+                2,
+            )
+        })?;
         let more = change(self, &counts);
         let change = CatalogueChange {
             buckets: counts,
@@ -168,6 +176,7 @@ impl Committed {
         self.in_doubt = true;
         let version = core.meta.change_catalogue(&change).await?;
         self.in_doubt = false;
+        core.live().uncounted.retain(|&at| change.buckets.iter().all(|row| row.bucket as usize != at));
         let gone = self.view.iter().flatten().filter(|part| !new.contains(&part.row.id));
         gone.for_each(|part| part.set_stored(false));
         self.version = version;

@@ -20,6 +20,8 @@ pub(crate) struct Live {
     pub version: u64,
     pub view: View,
     pub overlays: Overlays,
+    /// Buckets that overlays took rows out of or brought some into since they were counted.
+    pub uncounted: HashSet<usize>,
     pub names: Arc<Names>,
     pub properties: Arc<Properties>,
     pub counts: Vec<BucketRow>,
@@ -98,10 +100,17 @@ impl Live {
     fn lay_over(&mut self, parts: &[Arc<Part>]) -> Result<()> {
         for part in parts {
             let keys = keys_for(&self.identity.reroutes, part.row.id);
-            match overlay(part, &keys, &self.identity.links, self.view.len(), &self.properties)? {
-                Some(overlay) => self.overlays.insert(part.row.id, Arc::new(overlay)),
-                None => self.overlays.remove(&part.row.id),
+            let new = overlay(part, &keys, &self.identity.links, self.view.len(), &self.properties)?;
+            let old = match new.map(Arc::new) {
+                Some(new) => {
+                    self.overlays.insert(part.row.id, Arc::clone(&new)).into_iter().chain([new]).collect()
+                }
+                None => self.overlays.remove(&part.row.id).into_iter().collect::<Vec<_>>(),
             };
+            for overlay in old {
+                self.uncounted.insert(part.row.bucket as usize);
+                self.uncounted.extend(overlay.moved.iter().map(|block| block.rows.bucket));
+            }
         }
         Ok(())
     }

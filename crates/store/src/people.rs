@@ -233,7 +233,9 @@ impl Store {
         })?;
         let mut view: View = committed.view.clone();
         let mut removed = Removed::default();
-        let mut touched = vec![false; view.len()];
+        // Rows that overlays moved are in parts now, or gone.
+        let mut touched = settle::overlaid(&view, &overlays);
+        core.live().uncounted.iter().for_each(|&at| touched[at] = true);
         for (part, new, n_kept) in written.into_iter().flatten() {
             removed.n_rows += part.row.n_rows.saturating_sub(n_kept);
             removed.n_parts += 1;

@@ -221,6 +221,40 @@ impl<'a> PartScan<'a> {
         Ok(keys.binary_search(&person).ok().map(|at| starts[at]..starts[at + 1]))
     }
 
+    /// Rows of one person, if all columns asked for are in memory.
+    pub(crate) fn kept(&self, person: u64, rows: Range<usize>, columns: &Columns) -> Option<Table> {
+        if columns.id
+            || columns.user_id
+            || columns.anonymous_id
+            || columns.source
+            || !columns.properties.is_empty()
+        {
+            return None;
+        }
+        let kept = |key| self.cache.get(self.part.row.id, key);
+        let codes = |key| match kept(key)? {
+            Decoded::Codes(codes) => Some(codes[rows.clone()].to_vec()),
+            _ => None,
+        };
+        let Decoded::Times(times) = kept(ColumnKey::Time)? else { return None };
+        let amount = if columns.amount {
+            let Decoded::Amounts(amounts) = kept(ColumnKey::Amount)? else { return None };
+            rows.clone().map(|row| amounts.get(row).unwrap_or(NO_AMOUNT)).collect()
+        } else {
+            Vec::new()
+        };
+        Some(Table {
+            bucket: self.part.row.bucket as usize,
+            person: vec![person; rows.len()],
+            person_starts: vec![0, rows.len()],
+            time_us: times[rows.clone()].to_vec(),
+            event: codes(ColumnKey::Event)?,
+            channel: if columns.channel { codes(ColumnKey::Channel)? } else { Vec::new() },
+            amount,
+            ..Table::default()
+        })
+    }
+
     fn codes(&mut self, key: ColumnKey, name: &str) -> Result<Arc<Vec<u16>>> {
         match self.column(key, |reader| Ok(Decoded::Codes(Arc::new(reader.codes(name)?))))? {
             Decoded::Codes(codes) => Ok(codes),

@@ -103,8 +103,12 @@ impl Shared {
     /// Counts what changes: the buckets of new parts, and those whose rows were routed anew. Parts of an import
     /// at work are counted at its end.
     pub(crate) fn count(&self, committed: &Committed, view: &settle::View) -> Result<Vec<meta::BucketRow>> {
-        let overlays: Overlays = self.core.live().overlays.clone();
+        let (overlays, uncounted): (Overlays, HashSet<usize>) = {
+            let live = self.core.live();
+            (live.overlays.clone(), live.uncounted.clone())
+        };
         let mut touched = settle::overlaid(view, &overlays);
+        uncounted.into_iter().for_each(|at| touched[at] = true);
         let old: HashSet<u64> = committed.view.iter().flatten().map(|part| part.row.id).collect();
         for part in view.iter().flatten().filter(|part| !old.contains(&part.row.id)) {
             touched[part.row.bucket as usize] = true;
@@ -122,14 +126,22 @@ impl Shared {
         let core = &self.core;
         let mut committed = self.committed().await?;
         let since = core.next_part.load(std::sync::atomic::Ordering::Relaxed);
-        let (identity, properties) = {
+        let (identity, properties, uncounted) = {
             let live = core.live();
-            (live.identity.clone(), Arc::clone(&live.properties))
+            (live.identity.clone(), Arc::clone(&live.properties), live.uncounted.clone())
         };
         let visible = committed.visible();
         let mut view = visible.clone();
-        let counts =
-            blocking(|| settle::settle(core.target(), &mut view, Some(&visible), &identity, &properties, fan_in))?;
+        let counts = blocking(|| {
+            settle::settle(
+                core.target(),
+                &mut view,
+                (Some(&visible), &uncounted),
+                &identity,
+                &properties,
+                fan_in,
+            )
+        })?;
         if counts.is_empty() {
             return Ok(());
         }

@@ -125,13 +125,13 @@ pub(crate) fn merge(
 }
 
 /// Makes written parts ready for readers: `view` against `settled`, what readers see now; `None` if nobody knows, and
-/// then all buckets are counted. Parts of which much
+/// then all buckets are counted. Those `uncounted` are counted too if anything is. Parts of which much
 /// belongs to others by now are rewritten, small parts are merged. Returns the counts of the buckets that
 /// changed.
 pub(crate) fn settle(
     target: Target<'_>,
     view: &mut View,
-    settled: Option<&View>,
+    (settled, uncounted): (Option<&View>, &hashbrown::HashSet<usize>),
     identity: &Identity,
     properties: &Properties,
     fan_in: usize,
@@ -139,6 +139,7 @@ pub(crate) fn settle(
     let ids = |parts: &[Arc<Part>]| parts.iter().map(|part| part.row.id).collect::<Vec<_>>();
     let overlays = identity.overlays(view, properties)?;
     let routing = Routing { links: &identity.links, overlays: &overlays };
+    let before = overlaid(view, &overlays);
     for part in view.clone().into_iter().flatten() {
         let much = |overlay: &Arc<Overlay>| overlay.n_rows() as u64 * SQUASH_SHARE > part.row.n_rows;
         if overlays.get(&part.row.id).is_some_and(much) {
@@ -154,9 +155,10 @@ pub(crate) fn settle(
         return Ok(Vec::new());
     }
     let overlays = identity.overlays(view, properties)?;
-    for (touched, overlaid) in touched.iter_mut().zip(overlaid(view, &overlays)) {
-        *touched |= overlaid;
+    for ((touched, before), after) in touched.iter_mut().zip(before).zip(overlaid(view, &overlays)) {
+        *touched |= before || after;
     }
+    uncounted.iter().for_each(|&at| touched[at] = true);
     let buckets: Vec<usize> = (0..view.len()).filter(|&at| touched[at]).collect();
     count(view, &overlays, &buckets, properties)
 }

@@ -248,8 +248,12 @@ impl Snapshot {
             if overlay.is_some_and(|overlay| overlay.hidden.binary_search(&person).is_ok()) {
                 continue;
             }
-            if let Some(rows) = PartScan::new(part, &self.0.cache).rows_of(person)? {
-                tables.push(part.read_rows(std::slice::from_ref(&rows), wanted, &self.0.properties)?);
+            let mut scan = PartScan::new(part, &self.0.cache);
+            if let Some(rows) = scan.rows_of(person)? {
+                tables.push(match scan.kept(person, rows.clone(), wanted) {
+                    Some(kept) => kept,
+                    None => part.read_rows(std::slice::from_ref(&rows), wanted, &self.0.properties)?,
+                });
             }
         }
         for block in blocks {

@@ -421,6 +421,7 @@ async fn load_live(meta: &Meta, catalogue: &Catalogue, view: View, cache: Arc<Co
         version: 0,
         view: vec![Vec::new(); n_buckets],
         overlays: Overlays::default(),
+        uncounted: HashSet::default(),
         names: Arc::new(Names::from_rows(&catalogue.names)),
         properties: Arc::new(Properties::from_rows(&catalogue.properties)),
         counts: Vec::new(),

@@ -212,7 +212,8 @@ async fn run(steps: &[Step]) -> Result<(), TestCaseError> {
             }
             Step::Seal => {
                 own.seal().await.unwrap();
-                prop_assert_eq!(own.snapshot().n_persons(), model.persons().len() as u64);
+                let told = own.meta().catalogue(1).await.unwrap().buckets;
+                prop_assert_eq!(own.snapshot().n_persons(), model.persons().len() as u64, "{:?}", told);
                 let n_events: usize = model.persons().values().map(BTreeSet::len).sum();
                 prop_assert_eq!(own.snapshot().n_events(), n_events as u64);
             }
@@ -390,4 +391,35 @@ async fn too_much_at_once_is_refused_and_taken_later() {
     store.append(batch(&[(Some(1), None, 7, 1)])).await.unwrap();
     store.seal().await.unwrap();
     assert_eq!(store.snapshot().n_events(), 2);
+}
+
+#[tokio::test]
+async fn counts_follow_who_is_taken_apart_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    let told = async |when: &str| {
+        let counts = store.meta().catalogue(1).await.unwrap().buckets;
+        let scanned: Vec<(usize, usize)> = (0..store.snapshot().n_buckets())
+            .map(|bucket| (bucket, store.snapshot().scan(bucket, &Columns::default()).unwrap().n_persons()))
+            .filter(|(_, n)| *n > 0)
+            .collect();
+        let counted: Vec<(usize, usize)> = counts
+            .iter()
+            .map(|row| (row.bucket as usize, row.n_persons as usize))
+            .filter(|(_, n)| *n > 0)
+            .collect();
+        assert_eq!(counted, scanned, "{when}");
+    };
+    store.append(batch(&[(Some(3), Some(0), 0, 320)])).await.unwrap();
+    drained(&store).await;
+    store.merge(&Who::User(3).id(), &Who::User(0).id(), "me", 1).await.unwrap();
+    store.seal().await.unwrap();
+    told("merged").await;
+    // The link found in the event: the person stays the one it was merged into.
+    let links = store.meta().links_of("a0").await.unwrap();
+    store.unmerge(links[0].id, "me", 2).await.unwrap();
+    told("taken apart").await;
+    store.append(batch(&[(Some(1), None, 0, 32)])).await.unwrap();
+    store.seal().await.unwrap();
+    told("sealed again").await;
 }
