@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 use analysis::attribution::{
     AttributionPlan, AttributionRules, Bootstrap, Container, Model, Position, Reuse,
 };
-use analysis::drivers::{DriverPlan, DriverRules};
 use analysis::conformance::{self, ConformancePlan, Place};
+use analysis::drivers::{DriverPlan, DriverRules};
 use analysis::funnel::modes;
 use analysis::paths::{PathMode, PathPlan, PathRules};
 use analysis::people::{Rule, SegmentPlan};

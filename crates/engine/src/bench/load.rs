@@ -66,7 +66,10 @@ pub async fn load(store: &Store, file: &Path) -> Result<(), EngineError> {
 fn missing(file: &Path, column: &str) -> EngineError {
     Problem::error(
         "bench.column",
-        (format!("`{column}` 열이 없거나 형식이 다릅니다."), format!("The column `{column}` is missing or of another type.")),
+        (
+            format!("`{column}` 열이 없거나 형식이 다릅니다."),
+            format!("The column `{column}` is missing or of another type."),
+        ),
         (
             "person, time, event, channel, amount, device, country 열이 있는 Parquet 파일을 쓰세요.",
             "Use a Parquet file with the columns person, time, event, channel, amount, device and country.",

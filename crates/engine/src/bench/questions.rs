@@ -29,7 +29,7 @@ const N_PATHS: usize = 20;
 /// Timelines asked for.
 const N_TIMELINES: usize = 20;
 
-const WEEK_US: i64 = 7 * 86_400_000_000;
+const DAY_US: i64 = 86_400_000_000;
 
 fn document(id: &str) -> Option<&'static str> {
     Some(match id {
@@ -39,9 +39,9 @@ fn document(id: &str) -> Option<&'static str> {
         }
         "funnel_filtered" => {
             r#"{"ask": "funnel", "window": "7d", "steps": [
-                {"event": "view_item", "filters": [{"property": "device", "op": "is", "value": "mobile"}]},
+                {"event": "view_item", "where": [{"property": "device", "op": "is", "value": "mobile"}]},
                 {"event": "add_to_cart"}, {"event": "begin_checkout"},
-                {"event": "purchase", "filters": [{"property": "amount", "op": "gt", "value": 50}]}]}"#
+                {"event": "purchase", "where": [{"property": "amount", "op": "gt", "value": 50}]}]}"#
         }
         "funnel_breakdown" => {
             r#"{"ask": "funnel", "window": "7d", "breakdown": "channel", "breakdown_at": "entry",
@@ -163,9 +163,12 @@ fn paths(view: &PathsView) -> String {
 fn retention(view: &RetentionView) -> String {
     let mut text = String::new();
     for cohort in &view.cohorts {
+        // The first week may have begun before the first event.
+        let days = cohort.start_us.div_euclid(DAY_US);
+        let monday_us = (days - (days + 3).rem_euclid(7)) * DAY_US;
         for (cell, &edge) in cohort.cells.iter().zip(&view.edges).filter(|(cell, _)| cell.n_people > 0) {
-            let week_us = cohort.start_us + edge as i64 * WEEK_US;
-            text += &line([date(cohort.start_us), date(week_us), cell.n_people.to_string()]);
+            let week_us = monday_us + edge as i64 * 7 * DAY_US;
+            text += &line([date(monday_us), date(week_us), cell.n_people.to_string()]);
         }
     }
     text

@@ -178,7 +178,7 @@ impl Engine {
         let ground = self.ground().await?;
         let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
         compiler.columns.amount = true;
-        compiler.columns.channel = ask.breakdown == Some(TrendBreakdown::Channel);
+        compiler.columns.channel |= ask.breakdown == Some(TrendBreakdown::Channel);
         let rules = ask.when.as_ref().map(|rule| compiler.rules(&[std::slice::from_ref(rule)]));
         let grain = ask.grain.unwrap_or_else(|| Grain::for_days(main.days.n_days()));
         let bounds = ground.calendar.boundaries_us(main.days, grain);

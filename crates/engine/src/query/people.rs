@@ -1,8 +1,8 @@
 //! People: those behind a number, lists with search, and one person's timeline.
 
 use super::answers::text_of;
-use super::attribution::AttributionFold;
 use super::asked::Selecting;
+use super::attribution::AttributionFold;
 use super::compile::{Compiler, RuleSet};
 use super::matched::Matched;
 use super::scope::{Ground, Resolved, SegmentTest, keep, tests, view};
@@ -80,7 +80,8 @@ impl Engine {
             Select::Did { when } => Wanted::Did(compiler.rules(&[std::slice::from_ref(when)])),
             Select::Attribution { of, model, label } => {
                 let fold = self.attribution_fold(compiler, ground, main, of, cancel).await?;
-                let unknown = || EngineError::NotFound { kind: "label", key: label.clone().unwrap_or_default() };
+                let unknown =
+                    || EngineError::NotFound { kind: "label", key: label.clone().unwrap_or_default() };
                 let label = match label {
                     None => None,
                     Some(text) => Some(fold.code(text, ground).ok_or_else(unknown)?),

@@ -102,7 +102,7 @@ impl Engine {
         let main = self.resolve(&ground, &ask.scope).await?;
         let other = self.resolve_compare(&ground, &main, &ask.compare).await?;
         let mut compiler = Compiler::new(&ground.snapshot);
-        compiler.columns.channel = ask.breakdown == Some(TrendBreakdown::Channel);
+        compiler.columns.channel |= ask.breakdown == Some(TrendBreakdown::Channel);
         let series: Vec<Compiled> = ask.series.iter().map(|one| compiled(&mut compiler, one)).collect();
         let grain = ask.grain.unwrap_or_else(|| Grain::for_days(main.days.n_days()));
         let bounds = ground.calendar.boundaries_us(main.days, grain);

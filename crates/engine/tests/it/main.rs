@@ -1,5 +1,6 @@
 //! The engine on a real data folder: definitions, rules, journeys, metrics and SQL over the same few events.
 
+mod analyses;
 mod definitions;
 mod numbers;
 mod real;
