@@ -811,6 +811,27 @@ export interface components {
         }) | (components["schemas"]["FunnelView"] & {
             /** @enum {string} */
             answer: "funnel";
+        }) | (components["schemas"]["PathsView"] & {
+            /** @enum {string} */
+            answer: "paths";
+        }) | (components["schemas"]["RetentionView"] & {
+            /** @enum {string} */
+            answer: "retention";
+        }) | (components["schemas"]["LifecycleView"] & {
+            /** @enum {string} */
+            answer: "lifecycle";
+        }) | (components["schemas"]["StickinessView"] & {
+            /** @enum {string} */
+            answer: "stickiness";
+        }) | (components["schemas"]["CohortsView"] & {
+            /** @enum {string} */
+            answer: "cohorts";
+        }) | (components["schemas"]["VariantsView"] & {
+            /** @enum {string} */
+            answer: "variants";
+        }) | (components["schemas"]["ConformanceView"] & {
+            /** @enum {string} */
+            answer: "conformance";
         }) | (components["schemas"]["TransitionsView"] & {
             /** @enum {string} */
             answer: "transitions";
@@ -820,6 +841,18 @@ export interface components {
         }) | (components["schemas"]["TrendView"] & {
             /** @enum {string} */
             answer: "trend";
+        }) | (components["schemas"]["AttributionView"] & {
+            /** @enum {string} */
+            answer: "attribution";
+        }) | (components["schemas"]["HandoversView"] & {
+            /** @enum {string} */
+            answer: "handovers";
+        }) | (components["schemas"]["CrossSellView"] & {
+            /** @enum {string} */
+            answer: "cross_sell";
+        }) | (components["schemas"]["DriversView"] & {
+            /** @enum {string} */
+            answer: "drivers";
         }) | (components["schemas"]["MetricAnswer"] & {
             /** @enum {string} */
             answer: "metric";
@@ -856,6 +889,27 @@ export interface components {
         }) | (components["schemas"]["AskFunnel"] & {
             /** @enum {string} */
             ask: "funnel";
+        }) | (components["schemas"]["AskPaths"] & {
+            /** @enum {string} */
+            ask: "paths";
+        }) | (components["schemas"]["AskRetention"] & {
+            /** @enum {string} */
+            ask: "retention";
+        }) | (components["schemas"]["AskLifecycle"] & {
+            /** @enum {string} */
+            ask: "lifecycle";
+        }) | (components["schemas"]["AskStickiness"] & {
+            /** @enum {string} */
+            ask: "stickiness";
+        }) | (components["schemas"]["AskCohorts"] & {
+            /** @enum {string} */
+            ask: "cohorts";
+        }) | (components["schemas"]["AskVariants"] & {
+            /** @enum {string} */
+            ask: "variants";
+        }) | (components["schemas"]["AskConformance"] & {
+            /** @enum {string} */
+            ask: "conformance";
         }) | (components["schemas"]["AskTransitions"] & {
             /** @enum {string} */
             ask: "transitions";
@@ -865,6 +919,18 @@ export interface components {
         }) | (components["schemas"]["AskTrend"] & {
             /** @enum {string} */
             ask: "trend";
+        }) | (components["schemas"]["AskAttribution"] & {
+            /** @enum {string} */
+            ask: "attribution";
+        }) | (components["schemas"]["AskHandovers"] & {
+            /** @enum {string} */
+            ask: "handovers";
+        }) | (components["schemas"]["AskCrossSell"] & {
+            /** @enum {string} */
+            ask: "cross_sell";
+        }) | (components["schemas"]["AskDrivers"] & {
+            /** @enum {string} */
+            ask: "drivers";
         }) | (components["schemas"]["AskMetric"] & {
             /** @enum {string} */
             ask: "metric";
@@ -872,21 +938,140 @@ export interface components {
             /** @enum {string} */
             ask: "people";
         });
+        /** @description Attribution: every conversion in the period is divided among the touches before it, by several models at once. */
+        AskAttribution: {
+            /** @description What touches are told apart by. */
+            by?: components["schemas"]["TouchLabel"];
+            /** @description What is attributed; every one counts, with its amount. */
+            conversion: components["schemas"]["EventRule"];
+            /** @description Cost series by channel or campaign, for cost per conversion and return. */
+            cost?: string | null;
+            /** @description Labels that are direct, for `last_non_direct`. */
+            direct?: string[];
+            /** @description Each path starts anew after a conversion; otherwise a touch may lead to several. */
+            fresh?: boolean;
+            lookback?: components["schemas"]["Duration"] | null;
+            /** @description Models to compare, 16 at most; `last` when empty. */
+            models?: components["schemas"]["AttributionModel"][];
+            /** @description Most frequent converting paths to show, 100 at most; 20 when absent. They are known if a Markov model is asked for. */
+            n_paths?: number | null;
+            /** @description Resamples for intervals, 1,000 at most; 0: none, 200 when absent. */
+            replicates?: number | null;
+            /** @description Who and when; conversions must fall in the period. */
+            scope?: components["schemas"]["Scope"];
+            session_gap?: components["schemas"]["Duration"] | null;
+            /** @description What it is attributed to: events that match any of these, strictly before the conversion. */
+            touches: components["schemas"]["EventRule"][];
+        };
         /** @description Events by channel. */
         AskChannels: {
             /** @description Who and when. */
             scope?: components["schemas"]["Scope"];
         };
-        /** @description An ordered funnel, per person, closed window from the first step (ClickHouse `windowFunnel`, non-strict). */
+        /** @description What the people who started in the same interval do and are worth later. */
+        AskCohorts: {
+            count?: components["schemas"]["EventRule"] | null;
+            grain?: components["schemas"]["Grain"] | null;
+            /** @description Who and when. */
+            scope?: components["schemas"]["Scope"];
+            start?: components["schemas"]["EventRule"] | null;
+        };
+        /** @description Which cases follow a design, and how the others differ. */
+        AskConformance: {
+            /** @description The expected sequence, 1 to 64 places. */
+            design: components["schemas"]["DesignPlace"][];
+            /** @description Names of events that are neither expected nor extra; `page_*` means all that start so. */
+            hide?: string[];
+            /** @description What is one case. */
+            of?: components["schemas"]["CaseUnit"];
+            /** @description Who and when. */
+            scope?: components["schemas"]["Scope"];
+        };
+        /** @description Which items or events the same people have: support, confidence, lift. */
+        AskCrossSell: {
+            /** @description What items are told apart by. */
+            by?: components["schemas"]["TouchLabel"];
+            /** @description Events that count as an item, any of them. */
+            items: components["schemas"]["EventRule"][];
+            /**
+             * Format: int64
+             * @description Fewest people of a pair; 5 when absent.
+             */
+            least?: number | null;
+            /** @description Rows of the answer; 100 when absent, 1,000 at most. */
+            limit?: number | null;
+            /** @description The second has to come later. */
+            ordered?: boolean;
+            /** @description Who and when. */
+            scope?: components["schemas"]["Scope"];
+            within?: components["schemas"]["Duration"] | null;
+        };
+        /** @description Which events go together with converting. */
+        AskDrivers: {
+            /**
+             * Format: int32
+             * @description How often an event has to occur; 1 when absent.
+             */
+            at_least?: number | null;
+            /** @description The conversion. */
+            conversion: components["schemas"]["EventRule"];
+            /** @description Rows each way; 10 when absent. */
+            limit?: number | null;
+            /** @description Who and when; people enter in the period. */
+            scope?: components["schemas"]["Scope"];
+            start?: components["schemas"]["EventRule"] | null;
+            within?: components["schemas"]["Duration"] | null;
+        };
+        /**
+         * @description A funnel, with a closed window from the first step: ordered per person when nothing else is said
+         *     (ClickHouse `windowFunnel`, non-strict).
+         */
         AskFunnel: {
-            /** @description Property of the first step's event by which people are told apart. */
+            /** @description `channel`, or a property of the event by which people are told apart. */
             breakdown?: string | null;
+            /** @description Whose event's property that is. */
+            breakdown_at?: components["schemas"]["BreakdownAt"];
+            /** @description Against what; the difference comes with its interval and p-value. */
+            compare?: components["schemas"]["Compare"];
+            convert?: components["schemas"]["FunnelSpan"] | null;
+            /** @description What is counted. */
+            count?: components["schemas"]["FunnelCount"];
+            /** @description Which attempts of a person are tried. */
+            entry?: components["schemas"]["FunnelEntry"];
+            /** @description Events that must not come between two steps. */
+            exclusions?: components["schemas"]["FunnelExclusion"][];
+            gap?: components["schemas"]["Duration"] | null;
+            /** @description `channel`, or a property that must be the same on every step. */
+            hold?: string | null;
+            /** @description Steps that may be passed by; neither the first nor the last, and none in any order. */
+            optional?: number[];
+            /** @description In which order steps count. */
+            order?: components["schemas"]["FunnelOrder"];
+            /** @description Steps that stand at their place in any order. */
+            pinned?: number[];
             /** @description Who and when; the first step must fall in the period. */
             scope?: components["schemas"]["Scope"];
             /** @description 2 to 32 steps. */
             steps: components["schemas"]["EventRule"][];
+            trend?: components["schemas"]["Grain"] | null;
             /** @description From the first step to the last, closed. */
             window: components["schemas"]["Duration"];
+        };
+        /** @description Which channel follows which, where journeys across channels break, and which channel works at which stage. */
+        AskHandovers: {
+            gap?: components["schemas"]["Duration"] | null;
+            goal?: components["schemas"]["EventRule"] | null;
+            journey?: components["schemas"]["Key"] | null;
+            /** @description Who and when. */
+            scope?: components["schemas"]["Scope"];
+            within?: components["schemas"]["Duration"] | null;
+        };
+        /** @description Who is new, returning, resurrecting or dormant. */
+        AskLifecycle: {
+            active?: components["schemas"]["EventRule"] | null;
+            grain?: components["schemas"]["Grain"] | null;
+            /** @description Who and when. */
+            scope?: components["schemas"]["Scope"];
         };
         /** @description A whole map. */
         AskMap: {
@@ -906,6 +1091,29 @@ export interface components {
             /** @description Who and when. */
             scope?: components["schemas"]["Scope"];
         };
+        /**
+         * @description What people do step by step: in every session, or after, before or between events.
+         *
+         *     With neither `after` nor `before` each session is a sequence. `after` starts one at its first event in
+         *     the period, `before` ends one at its last and counts steps backwards; both together lead from the one
+         *     to the other.
+         */
+        AskPaths: {
+            after?: components["schemas"]["EventRule"] | null;
+            before?: components["schemas"]["EventRule"] | null;
+            gap?: components["schemas"]["Duration"] | null;
+            /** @description Whole paths to answer, 1,000 at most; 20 when absent. */
+            limit?: number | null;
+            /** @description What is seen of events. */
+            nodes?: components["schemas"]["Nodes"];
+            /** @description Who and when. */
+            scope?: components["schemas"]["Scope"];
+            /** @description Steps, 2 to 20; 5 when absent. */
+            steps?: number | null;
+            /** @description Nodes shown at each step, 1 to 50, the others as one; 10 when absent. */
+            top?: number | null;
+            window?: components["schemas"]["Duration"] | null;
+        };
         /** @description The people behind a number. */
         AskPeople: {
             /** @description Rows to answer; 50 when absent, 1,000 at most. */
@@ -917,6 +1125,24 @@ export interface components {
             /** @description Who and when. */
             scope?: components["schemas"]["Scope"];
         };
+        /** @description Who comes back, how long after the start. Starts lie in the period. */
+        AskRetention: {
+            /** @description Brackets instead: ascending edges in intervals, such as `[0, 1, 4, 8]`. */
+            brackets?: number[];
+            /** @description How time after the start is cut. */
+            clock?: components["schemas"]["RetentionClock"];
+            grain?: components["schemas"]["Grain"] | null;
+            /** @description Intervals after the cohort's own, 1 to 366; 12 when absent. */
+            intervals?: number | null;
+            /** @description Which returns count. */
+            measure?: components["schemas"]["RetentionMeasure"];
+            /** @description Whether a person joins every cohort they start in, or that of their first start ever only. */
+            recurring?: boolean;
+            return?: components["schemas"]["EventRule"] | null;
+            /** @description Who and when. */
+            scope?: components["schemas"]["Scope"];
+            start?: components["schemas"]["EventRule"] | null;
+        };
         /** @description The stages of a journey. */
         AskStages: {
             /** @description Against what. */
@@ -925,6 +1151,14 @@ export interface components {
             journey: components["schemas"]["Key"];
             /** @description Who and when. */
             scope?: components["schemas"]["Scope"];
+        };
+        /** @description In how many intervals of a larger one people are active. */
+        AskStickiness: {
+            active?: components["schemas"]["EventRule"] | null;
+            grain?: components["schemas"]["Grain"] | null;
+            /** @description Who and when. */
+            scope?: components["schemas"]["Scope"];
+            span?: components["schemas"]["Grain"] | null;
         };
         /** @description Consecutive events of a person. */
         AskTransitions: {
@@ -937,10 +1171,31 @@ export interface components {
         /** @description Events over time. */
         AskTrend: {
             breakdown?: components["schemas"]["TrendBreakdown"] | null;
+            /** @description Against what; series and formulas only. */
+            compare?: components["schemas"]["Compare"];
+            /** @description Each value as the sum of all up to its own. */
+            cumulative?: boolean;
+            /** @description Lines computed from the series. */
+            formulas?: components["schemas"]["TrendFormula"][];
             grain?: components["schemas"]["Grain"] | null;
             /** @description Who and when. */
             scope?: components["schemas"]["Scope"];
+            /** @description Several series in place of `when`, 26 at most: `A`, `B`, … */
+            series?: components["schemas"]["TrendSeries"][];
+            /** @description Each value as the mean of this many buckets up to its own. */
+            smooth?: number | null;
             when?: components["schemas"]["EventRule"] | null;
+        };
+        /** @description Which whole sequences there are, and how many cases follow each. */
+        AskVariants: {
+            /** @description Variants to answer, 1,000 at most; 50 when absent. */
+            limit?: number | null;
+            /** @description What is seen of events. */
+            nodes?: components["schemas"]["Nodes"];
+            /** @description What is one case. */
+            of?: components["schemas"]["CaseUnit"];
+            /** @description Who and when. */
+            scope?: components["schemas"]["Scope"];
         };
         /** @description A question with its answer, as `gilmok ask` prints it. */
         Asked: {
@@ -948,6 +1203,121 @@ export interface components {
             answer: components["schemas"]["Answer"];
             /** @description The question. */
             question: components["schemas"]["Ask"];
+        };
+        /** @description How a conversion is divided among the touches of its path. */
+        AttributionModel: {
+            /** @enum {string} */
+            model: "first";
+        } | {
+            /** @enum {string} */
+            model: "last";
+        } | {
+            /** @enum {string} */
+            model: "last_non_direct";
+        } | {
+            /** @enum {string} */
+            model: "linear";
+        } | {
+            /** @enum {string} */
+            model: "u";
+        } | {
+            /** @enum {string} */
+            model: "j";
+        } | {
+            /** @enum {string} */
+            model: "inverse_j";
+        } | {
+            /**
+             * Format: int32
+             * @description Of the first.
+             */
+            first: number;
+            /**
+             * Format: int32
+             * @description Of the last.
+             */
+            last: number;
+            /**
+             * Format: int32
+             * @description Of all between.
+             */
+            middle: number;
+            /** @enum {string} */
+            model: "position";
+        } | {
+            half_life?: components["schemas"]["Duration"] | null;
+            /** @enum {string} */
+            model: "time_decay";
+        } | {
+            /** @enum {string} */
+            model: "participation";
+        } | {
+            /** @enum {string} */
+            model: "markov";
+            /**
+             * Format: int32
+             * @description Touches that make a state, 1 to 3; 1 when absent.
+             */
+            order?: number | null;
+        } | {
+            /** @enum {string} */
+            model: "shapley";
+        };
+        /** @description One model. */
+        AttributionModelView: {
+            /** @description Which. */
+            model: components["schemas"]["AttributionModel"];
+            /** @description Most conversions first; conversions without a touch come last. */
+            rows: components["schemas"]["AttributionRow"][];
+        };
+        /** @description One label under one model. All but `participation` add up to the conversions and, to the cent, to their amount. */
+        AttributionRow: {
+            /** @description Amount credited. */
+            amount: components["schemas"]["Figure"];
+            /** @description Conversions credited, with their interval; its people are those with such a conversion. */
+            conversions: components["schemas"]["Figure"];
+            /**
+             * Format: double
+             * @description Its cost in the period, if known.
+             */
+            cost?: number | null;
+            /** @description CPA: cost per conversion. */
+            cost_per_conversion: components["schemas"]["Figure"];
+            /** @description Channel, campaign or touchpoint; absent: no touch before the conversion. */
+            label?: string | null;
+            /**
+             * Format: double
+             * @description Share of conversions lost without it, of Markov models.
+             */
+            removal_effect?: number | null;
+            /** @description ROAS: amount per cost. */
+            return_on_cost: components["schemas"]["Figure"];
+            /** @description Of all conversions. */
+            share: components["schemas"]["Figure"];
+        };
+        /** @description Attribution by each model asked for. */
+        AttributionView: {
+            /** @description About the answer. */
+            about: components["schemas"]["About"];
+            /**
+             * Format: double
+             * @description Their amount in whole currency units.
+             */
+            amount: number;
+            /** @description In the order asked. */
+            models: components["schemas"]["AttributionModelView"][];
+            /**
+             * Format: int64
+             * @description Conversions in the period.
+             */
+            n_conversions: number;
+            /**
+             * Format: int64
+             * @description Distinct people who converted.
+             */
+            n_people: number;
+            /** @description Most frequent converting paths; filled if a Markov model was asked for. */
+            paths: components["schemas"]["PathRow"][];
         };
         /** @description Who is asking, and what they may do. */
         AuthState: {
@@ -997,6 +1367,11 @@ export interface components {
             /** @description Where it stands. */
             state: components["schemas"]["BackupState"];
         };
+        /** @description Whose event's property breaks a funnel down. */
+        BreakdownAt: "first" | "last" | "any" | {
+            /** @description This step's; attempts without it are in no line. */
+            step: number;
+        } | "entry";
         /** @description A card in a text lane. */
         Card: {
             evidence?: components["schemas"]["Text"] | null;
@@ -1017,6 +1392,20 @@ export interface components {
              * @description What it is worth, in whole currency units: the team's estimate, shown as such.
              */
             value?: number | null;
+        };
+        /** @description What is one case. */
+        CaseUnit: {
+            /** @enum {string} */
+            case: "person";
+        } | {
+            /** @enum {string} */
+            case: "session";
+            gap?: components["schemas"]["Duration"] | null;
+        } | {
+            /** @enum {string} */
+            case: "trip";
+            /** @description The journey. */
+            journey: components["schemas"]["Key"];
         };
         /** @description A cell: what stands of a lane in a stage. Only the part that belongs to the lane's kind is filled. */
         Cell: {
@@ -1106,6 +1495,53 @@ export interface components {
             /** @description Its name. */
             name: components["schemas"]["Text"];
         };
+        /** @description A cell. */
+        CohortCellView: {
+            /**
+             * Format: double
+             * @description Their amount in whole currency units.
+             */
+            amount: number;
+            /** @description Whether the interval is over. */
+            is_complete: boolean;
+            /**
+             * Format: int64
+             * @description Events counted.
+             */
+            n_events: number;
+            /**
+             * Format: int64
+             * @description People counted.
+             */
+            n_people: number;
+            /**
+             * Format: double
+             * @description Amount per person of the cohort up to and with this cell.
+             */
+            value_so_far: number;
+        };
+        /** @description A cohort. */
+        CohortRowView: {
+            /** @description Cells from its own interval on. */
+            cells: components["schemas"]["CohortCellView"][];
+            /**
+             * Format: int64
+             * @description People.
+             */
+            n_people: number;
+            /**
+             * Format: int64
+             * @description Start of its interval, microseconds.
+             */
+            start_us: number;
+        };
+        /** @description Cohorts. */
+        CohortsView: {
+            /** @description About the answer. */
+            about: components["schemas"]["About"];
+            /** @description By cohort. */
+            cohorts: components["schemas"]["CohortRowView"][];
+        };
         /** @description What the scope is compared with. */
         Compare: "nothing" | "previous" | {
             /** @description Another scope: another period, segment or persona. */
@@ -1116,12 +1552,57 @@ export interface components {
          * @enum {string}
          */
         CompareWith: "none" | "previous" | "custom";
+        /** @description Designed against actual. */
+        ConformanceView: {
+            /** @description About the answer. */
+            about: components["schemas"]["About"];
+            /** @description Share of cases that fit, with its interval. */
+            fit: components["schemas"]["Figure"];
+            /** @description Share of cases that fit and are finished. */
+            fit_finished: components["schemas"]["Figure"];
+            /** @description By standing; those of nobody are absent. */
+            standings: components["schemas"]["DeviationView"][];
+        };
+        /** @description Time to convert. */
+        ConvertView: {
+            /** @description Those in each bin. */
+            counts: number[];
+            /**
+             * Format: double
+             * @description Lower edge of the first bin, seconds.
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description Those who did both steps.
+             */
+            n: number;
+            /** @description 10th, 25th, 50th, 75th and 90th percentile, seconds. */
+            quantiles: number[];
+            /**
+             * Format: double
+             * @description Width of a bin, seconds.
+             */
+            width: number;
+        };
         /** @description A cost series. */
         CostOf: {
             /** @description Only this channel. */
             channel?: string | null;
             /** @description Series name, such as `ad_spend`. */
             series: string;
+        };
+        /** @description Pairs of items. */
+        CrossSellView: {
+            /** @description About the answer. */
+            about: components["schemas"]["About"];
+            /**
+             * Format: int64
+             * @description People with any item.
+             */
+            n_people: number;
+            /** @description Surest lift first. */
+            rows: components["schemas"]["PairRow"][];
         };
         /** @description Dead letters of one code and source. */
         DeadLetterKind: {
@@ -1195,6 +1676,32 @@ export interface components {
             /** @description What is still wrong with it; nothing if it would be accepted now. */
             verdicts: components["schemas"]["Verdict"][];
         };
+        /** @description One place of a design. */
+        DesignPlace: {
+            /** @description Names of its events; `page_*` means all that start so. Of two places that name an event the first has it. */
+            event: components["schemas"]["OneOrMany_String"];
+            /** @description Its name. */
+            name: string;
+            /** @description Whether a case may do without. */
+            optional?: boolean;
+            /** @description Whether it may come again right after itself. */
+            repeats?: boolean;
+        };
+        /** @description How many stand so. */
+        DeviationView: {
+            /** @description How. */
+            at: components["schemas"]["Standing"];
+            /**
+             * Format: int64
+             * @description Cases.
+             */
+            n_cases: number;
+            /**
+             * Format: int64
+             * @description Distinct people.
+             */
+            n_people: number;
+        };
         /** @description How often a person did something. */
         Did: {
             /**
@@ -1211,6 +1718,34 @@ export interface components {
             period?: components["schemas"]["Period"] | null;
             /** @description What. */
             when: components["schemas"]["EventRule"];
+        };
+        /** @description The difference of two shares. */
+        DifferenceView: {
+            /**
+             * Format: double
+             * @description This share less the other.
+             */
+            difference: number;
+            /**
+             * Format: double
+             * @description Upper end.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description Lower end of its 95 % interval (Newcombe).
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description Two-sided p-value of the two-proportion z-test.
+             */
+            p: number;
+            /**
+             * Format: double
+             * @description It, adjusted for the number of lines tested (Benjamini–Hochberg).
+             */
+            q: number;
         };
         /**
          * @description Which way is good.
@@ -1254,8 +1789,85 @@ export interface components {
             /** @enum {string} */
             kind: "mapping";
         });
+        /** @description One event. */
+        DriverRow: {
+            /** @description The event. */
+            event: string;
+            /**
+             * Format: int64
+             * @description People with it who did not.
+             */
+            n_failed: number;
+            /**
+             * Format: int64
+             * @description People with it who converted.
+             */
+            n_succeeded: number;
+            /**
+             * Format: double
+             * @description Odds of converting with it over the odds without.
+             */
+            odds_ratio: number;
+            /**
+             * Format: double
+             * @description Correlation, −1 … 1.
+             */
+            phi: number;
+            /**
+             * Format: double
+             * @description Share of false finds among all with a value as low; below 0.05 is more than chance.
+             */
+            q: number;
+        };
+        /** @description What goes together with converting. */
+        DriversView: {
+            /** @description About the answer. */
+            about: components["schemas"]["About"];
+            /**
+             * Format: int64
+             * @description People who did not.
+             */
+            n_failed: number;
+            /** @description Events of too few people to tell. */
+            n_rare: number;
+            /**
+             * Format: int64
+             * @description People who converted.
+             */
+            n_succeeded: number;
+            /** @description Events that go with not converting, strongest first. */
+            negative: components["schemas"]["DriverRow"][];
+            /** @description Events that go with converting, strongest first. */
+            positive: components["schemas"]["DriverRow"][];
+        };
         /** @description A fixed length of time: 90d, 36h, 30m, 45s, 2w or ISO 8601. */
         Duration: string;
+        /** @description A channel at a stage. */
+        EffectRow: {
+            /** @description The channel, empty for events without one; absent: the whole stage. */
+            channel?: string | null;
+            /**
+             * Format: double
+             * @description That share over the share of the whole stage.
+             */
+            lift?: number | null;
+            /**
+             * Format: int64
+             * @description People who touched it there.
+             */
+            n_people: number;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description Those who still may convert.
+             */
+            open: number;
+            /** @description Share that converted within the time. */
+            rate: components["schemas"]["Figure"];
+            /** @description The stage. */
+            stage: components["schemas"]["Key"];
+        };
         /** @description Where feeling is read from: a number on an event, stretched to −2 … +2. */
         EmotionSource: {
             /**
@@ -1567,24 +2179,90 @@ export interface components {
                 to: components["schemas"]["Formula"];
             };
         };
+        /**
+         * @description What is counted.
+         * @enum {string}
+         */
+        FunnelCount: "person" | "session" | "total";
+        /**
+         * @description Which attempts of a person are tried.
+         * @enum {string}
+         */
+        FunnelEntry: "any" | "first";
+        /** @description Events that must not come between two steps. */
+        FunnelExclusion: {
+            /** @description After this step. */
+            from: number;
+            /** @description What it does. */
+            mode?: components["schemas"]["FunnelExclusionMode"];
+            /** @description Before this later one. */
+            to: number;
+            /** @description Which events. */
+            when: components["schemas"]["EventRule"];
+        };
+        /**
+         * @description What an exclusion does.
+         * @enum {string}
+         */
+        FunnelExclusionMode: "ends_attempt" | "removes_person";
+        /** @description The line of a breakdown. */
+        FunnelLabel: {
+            /** @description Its label; absent: people without a value. */
+            label?: string | null;
+        };
         /** @description One line of a funnel. */
         FunnelLine: {
-            /** @description Share of the first step that reached the last, with its interval. */
+            /** @description Share of the first step that reached the last, of what is counted, with its interval. */
             conversion: components["schemas"]["Figure"];
+            convert?: components["schemas"]["ConvertView"] | null;
+            differs?: components["schemas"]["DifferenceView"] | null;
             /** @description Value of the breakdown; absent for all people together or a missing value. */
             label?: string | null;
             /** @description Median time from the first step to the last. */
             median_time: components["schemas"]["Figure"];
             /** @description 90th percentile of it. */
             p90_time: components["schemas"]["Figure"];
-            /** @description People who reached each step or further. */
+            /** @description People who reached each step or further (did it, if it is optional; did so many, in any order). */
             reached: number[];
+            /** @description Median time from the step before, by step; without a value for the first. */
+            step_times?: components["schemas"]["Figure"][];
+            /** @description People whose furthest step it is. */
+            stopped?: number[];
+            /** @description By bucket of the trend: what is counted per step. */
+            trend?: number[][];
+            /** @description What is counted per step: people, sessions or attempts. */
+            units?: number[];
+        };
+        /**
+         * @description In which order steps count.
+         * @enum {string}
+         */
+        FunnelOrder: "ordered" | "strict" | "any";
+        /** @description Which people of a funnel. */
+        FunnelPoint: {
+            /** @description Of one bucket of the trend, from 0. */
+            bucket?: number | null;
+            line?: components["schemas"]["FunnelLabel"] | null;
+            /** @description The step. */
+            step: number;
+            /** @description Whether only those for whom it was the furthest. */
+            stopped?: boolean;
+        };
+        /** @description Two steps. */
+        FunnelSpan: {
+            /** @description The earlier one. */
+            from: number;
+            /** @description The later one. */
+            to: number;
         };
         /** @description A funnel. */
         FunnelView: {
             /** @description About the answer. */
             about: components["schemas"]["About"];
-            /** @description All people, or one for each value of the breakdown. */
+            /** @description Start of each bucket of the trend, microseconds. */
+            buckets?: number[];
+            compared?: components["schemas"]["FunnelLine"] | null;
+            /** @description All people, then one for each value of the breakdown. */
             lines: components["schemas"]["FunnelLine"][];
         };
         /** @description What is wanted of a journey or a stage. */
@@ -1621,6 +2299,34 @@ export interface components {
             name: components["schemas"]["Text"];
             /** @description Why it cannot be counted. */
             problems: components["schemas"]["Problem"][];
+        };
+        /** @description A hand-over between two channels. */
+        HandoverRow: {
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+            /** @description Channel left. */
+            from: string;
+            /**
+             * Format: int64
+             * @description By how many people.
+             */
+            n_people: number;
+            /** @description Channel taken up. */
+            to: string;
+        };
+        /** @description Channels across sessions. */
+        HandoversView: {
+            /** @description About the answer. */
+            about: components["schemas"]["About"];
+            /** @description How stays in each channel end, most broken first. */
+            channels: components["schemas"]["StayRow"][];
+            /** @description What works at which stage; empty without a journey and a goal. */
+            effects: components["schemas"]["EffectRow"][];
+            /** @description Which channel follows which, most frequent first. */
+            handovers: components["schemas"]["HandoverRow"][];
         };
         /** @description An identifier; exactly one of the two. */
         Id: {
@@ -1823,6 +2529,45 @@ export interface components {
          * @enum {string}
          */
         Lang: "ko" | "en";
+        /** @description People of one interval. */
+        LifecyclePointView: {
+            /**
+             * Format: int64
+             * @description Gone since the interval before.
+             */
+            dormant: number;
+            /** @description Whether the interval is over. */
+            is_complete: boolean;
+            /**
+             * Format: int64
+             * @description First event ever.
+             */
+            new: number;
+            /**
+             * Format: double
+             * @description `(new + resurrecting) / dormant`.
+             */
+            quick_ratio?: number | null;
+            /**
+             * Format: int64
+             * @description Back after a break.
+             */
+            resurrecting: number;
+            /**
+             * Format: int64
+             * @description Also active in the interval before.
+             */
+            returning: number;
+        };
+        /** @description Lifecycle. */
+        LifecycleView: {
+            /** @description About the answer. */
+            about: components["schemas"]["About"];
+            /** @description Start of each interval, microseconds. */
+            buckets: number[];
+            /** @description By interval. */
+            points: components["schemas"]["LifecyclePointView"][];
+        };
         /**
          * @description Whether the log takes events.
          * @enum {string}
@@ -2055,6 +2800,37 @@ export interface components {
             /** @description To. */
             to: components["schemas"]["Key"];
         };
+        /** @description Events seen as one node. */
+        NodeGroup: {
+            /** @description Names of its events; `page_*` means all that start so. */
+            event: components["schemas"]["OneOrMany_String"];
+            /** @description Name of the node. An event of the same name belongs to it too. */
+            name: string;
+        };
+        /**
+         * @description Events told apart by a property: each value is a node of its own, `page · /pricing`.
+         *
+         *     The 1,000 values with most events are; the rest stay one node under the event's name.
+         */
+        NodeSplit: {
+            /** @description Names of the events; `page_*` means all that start so. */
+            event: components["schemas"]["OneOrMany_String"];
+            /** @description The property; `channel` is the event's channel. */
+            property: string;
+            /** @description Whether the values are addresses of pages, of which only the path counts, with ids left out. */
+            url?: boolean;
+        };
+        /** @description Events seen as nodes: each by its own name, those of a group by the group's, hidden ones not at all. */
+        Nodes: {
+            /** @description Several events seen as one. */
+            groups?: components["schemas"]["NodeGroup"][];
+            /** @description Names of events that are noise here; `page_*` hides all that start so. They never cut a session. */
+            hide?: string[];
+            /** @description Whether a node right after itself counts again; it does not when absent. */
+            repeats?: boolean;
+            /** @description Events told apart by one of their properties, such as pages by their address. */
+            split?: components["schemas"]["NodeSplit"][];
+        };
         /** @description One value or a list of them; a single value may stand without brackets. */
         OneOrMany_EventRule: {
             channel?: components["schemas"]["OneOrMany_String"] | null;
@@ -2140,6 +2916,169 @@ export interface components {
             property?: string;
             /** @description Which events. */
             when: components["schemas"]["EventRule"];
+        };
+        /** @description Who has `item`, has `other`. */
+        PairRow: {
+            /** @description Share of the people with the first. */
+            confidence: components["schemas"]["Figure"];
+            /** @description The first. */
+            item: string;
+            /** @description Times more often than by chance. */
+            lift: components["schemas"]["Figure"];
+            /**
+             * Format: int64
+             * @description People with the first.
+             */
+            n_item: number;
+            /**
+             * Format: int64
+             * @description People with the second.
+             */
+            n_other: number;
+            /**
+             * Format: int64
+             * @description People with both.
+             */
+            n_people: number;
+            /** @description The second. */
+            other: string;
+            /**
+             * Format: double
+             * @description Share of all people with any item.
+             */
+            support: number;
+        };
+        /** @description An edge. */
+        PathEdgeView: {
+            /**
+             * Format: int64
+             * @description People who went along it.
+             */
+            n_people: number;
+            /**
+             * Format: int64
+             * @description Sequences.
+             */
+            n_sequences: number;
+            /** @description Name of the node one step further; absent: merged. */
+            next?: string | null;
+            /** @description Name of the node; absent: merged. */
+            node?: string | null;
+            /** @description Step of `node`. */
+            step: number;
+        };
+        /** @description A node. */
+        PathNodeView: {
+            /**
+             * Format: int64
+             * @description People whose path has no further node: the drop-off.
+             */
+            ended_people: number;
+            /**
+             * Format: int64
+             * @description Sequences.
+             */
+            ended_sequences: number;
+            /**
+             * Format: int64
+             * @description People who came to it.
+             */
+            n_people: number;
+            /**
+             * Format: int64
+             * @description Sequences.
+             */
+            n_sequences: number;
+            /** @description Its name; absent: all nodes merged at this step. */
+            node?: string | null;
+            /** @description Step, from 0; of paths before an event counted backwards from it. */
+            step: number;
+        };
+        /** @description A number of a paths answer. Steps count from 0; a node without name is all those merged at its step. */
+        PathPoint: {
+            /** @enum {string} */
+            point: "all";
+        } | {
+            /** @description Its name. */
+            node?: string | null;
+            /** @enum {string} */
+            point: "node";
+            /** @description Step. */
+            step: number;
+        } | {
+            /** @description Name of the node one step further. */
+            next?: string | null;
+            /** @description Its name. */
+            node?: string | null;
+            /** @enum {string} */
+            point: "edge";
+            /** @description Step of `node`. */
+            step: number;
+        } | {
+            /** @description Name of the last node. */
+            node?: string | null;
+            /** @enum {string} */
+            point: "ended";
+            /** @description Step. */
+            step: number;
+        } | {
+            /** @description Names by step. */
+            nodes: string[];
+            /** @enum {string} */
+            point: "path";
+        } | {
+            /** @description Names by step. */
+            nodes: string[];
+            /** @enum {string} */
+            point: "prefix";
+        };
+        /** @description One path of labels. */
+        PathRow: {
+            /**
+             * Format: double
+             * @description Their amount in whole currency units.
+             */
+            amount: number;
+            /** @description Labels, first touch first. */
+            labels: (string | null)[];
+            /**
+             * Format: int64
+             * @description Conversions at its end.
+             */
+            n_conversions: number;
+            /**
+             * Format: int64
+             * @description How often it ended without one.
+             */
+            n_without: number;
+        };
+        /** @description Paths. */
+        PathsView: {
+            /** @description About the answer. */
+            about: components["schemas"]["About"];
+            /** @description Edges by step, most people first. */
+            edges: components["schemas"]["PathEdgeView"][];
+            /** @description Share at each node and step. */
+            matrix: components["schemas"]["StepMatrixView"];
+            /**
+             * Format: int64
+             * @description Distinct whole paths.
+             */
+            n_paths: number;
+            /**
+             * Format: int64
+             * @description People with a path.
+             */
+            n_people: number;
+            /**
+             * Format: int64
+             * @description Sequences.
+             */
+            n_sequences: number;
+            /** @description Nodes by step, most people first, those merged last. */
+            nodes: components["schemas"]["PathNodeView"][];
+            /** @description The most frequent ones. */
+            paths: components["schemas"]["WholePathView"][];
         };
         /** @description A page of people. */
         PeopleView: {
@@ -2264,6 +3203,11 @@ export interface components {
             segment: components["schemas"]["Key"];
             tagline?: components["schemas"]["Text"] | null;
         };
+        /**
+         * @description What a person is in an interval.
+         * @enum {string}
+         */
+        Phase: "new" | "returning" | "resurrecting" | "dormant";
         /** @description Where a problem stands. */
         Place: {
             /** @description File name as the user gave it. */
@@ -2460,6 +3404,67 @@ export interface components {
             /** @description Only of this source. */
             source?: string | null;
         };
+        /** @description A cell. */
+        RetentionCellView: {
+            /** @description Whether it is over for the whole cohort. */
+            is_complete: boolean;
+            /**
+             * Format: int64
+             * @description People for whom the cell is over.
+             */
+            n_had: number;
+            /**
+             * Format: int64
+             * @description People who returned.
+             */
+            n_people: number;
+            /**
+             * Format: int64
+             * @description Those of them who returned.
+             */
+            people_had: number;
+            /**
+             * Format: double
+             * @description Share of those for whom it is over; where it is not over for all, of the whole cohort so far.
+             */
+            share?: number | null;
+        };
+        /**
+         * @description How time after a start is cut.
+         * @enum {string}
+         */
+        RetentionClock: "calendar" | "rolling";
+        /**
+         * @description Which returns count for an interval.
+         * @enum {string}
+         */
+        RetentionMeasure: "on" | "on_or_after" | "streak";
+        /** @description A cohort. */
+        RetentionRowView: {
+            /** @description Cells. */
+            cells: components["schemas"]["RetentionCellView"][];
+            /**
+             * Format: int64
+             * @description People.
+             */
+            n_people: number;
+            /**
+             * Format: int64
+             * @description Start of its interval, microseconds.
+             */
+            start_us: number;
+        };
+        /** @description Retention. */
+        RetentionView: {
+            /** @description About the answer. */
+            about: components["schemas"]["About"];
+            /** @description By cell: share over all cohorts, of what is complete only. */
+            averages: components["schemas"]["Figure"][];
+            /** @description By cohort. */
+            cohorts: components["schemas"]["RetentionRowView"][];
+            /** @description Edges of the cells in intervals after the start: cell `i` is `edges[i]..edges[i + 1]`. */
+            edges: number[];
+        };
         /**
          * @description What an account may do; each role may do what the next one may.
          * @enum {string}
@@ -2509,6 +3514,103 @@ export interface components {
             segment: components["schemas"]["Key"];
             /** @enum {string} */
             select: "segment";
+        } | {
+            /** @description The label; absent: no touch before the conversion. */
+            label?: string | null;
+            /** @description 0-based index of its model. */
+            model: number;
+            /** @description The question; its scope gives way to that of the list. */
+            of: components["schemas"]["AskAttribution"];
+            /** @enum {string} */
+            select: "attribution";
+        } | {
+            /** @description Which of its numbers. */
+            at: components["schemas"]["FunnelPoint"];
+            /** @description The question. */
+            funnel: components["schemas"]["AskFunnel"];
+            /** @enum {string} */
+            select: "funnel";
+        } | {
+            /** @description Which of its numbers. */
+            at: components["schemas"]["PathPoint"];
+            /** @description The question. */
+            paths: components["schemas"]["AskPaths"];
+            /** @enum {string} */
+            select: "paths";
+        } | {
+            /** @description The cell, from 0; absent: the whole cohort. */
+            cell?: number | null;
+            /** @description The cohort, from 0. */
+            cohort: number;
+            /** @description Those who have had the cell and did not return, instead of those who did. */
+            lost?: boolean;
+            /** @description The question. */
+            retention: components["schemas"]["AskRetention"];
+            /** @enum {string} */
+            select: "retention";
+        } | {
+            /** @description The interval, from 0. */
+            bucket: number;
+            /** @description The question. */
+            lifecycle: components["schemas"]["AskLifecycle"];
+            /** @description What they are. */
+            phase: components["schemas"]["Phase"];
+            /** @enum {string} */
+            select: "lifecycle";
+        } | {
+            /** @description Exactly so many intervals. */
+            n_intervals: number;
+            /** @enum {string} */
+            select: "stickiness";
+            /** @description The span, from 0. */
+            span: number;
+            /** @description The question. */
+            stickiness: components["schemas"]["AskStickiness"];
+        } | {
+            /** @description The cell, from 0. */
+            cell?: number | null;
+            /** @description The cohort, from 0. */
+            cohort: number;
+            /** @description The question. */
+            cohorts: components["schemas"]["AskCohorts"];
+            /** @enum {string} */
+            select: "cohorts";
+        } | {
+            /** @description Names of its nodes. */
+            nodes: string[];
+            /** @enum {string} */
+            select: "variants";
+            /** @description The question. */
+            variants: components["schemas"]["AskVariants"];
+        } | {
+            /** @description How it stands. */
+            at: components["schemas"]["Standing"];
+            /** @description The question. */
+            conformance: components["schemas"]["AskConformance"];
+            /** @enum {string} */
+            select: "conformance";
+        };
+        /** @description A line of a trend that was asked for by series or formula. */
+        SeriesLine: {
+            /** @description Letter of the series, or the formula. */
+            key: string;
+            /** @description Value of the breakdown; absent: all. */
+            label?: string | null;
+            name?: components["schemas"]["Text"] | null;
+            /** @description The same buckets of the comparison, by their place. */
+            previous?: (number | null)[];
+            /**
+             * Format: double
+             * @description The total of the comparison.
+             */
+            previous_total?: number | null;
+            /**
+             * Format: double
+             * @description Over the whole period: people are distinct over all of it, a formula is of the totals.
+             */
+            total?: number | null;
+            /** @description One value per bucket; null where there is none (a ratio to nothing). */
+            values: (number | null)[];
         };
         /** @description How a row becomes a day's value of a series. */
         SeriesTarget: {
@@ -2754,6 +3856,37 @@ export interface components {
             /** @description Its name. */
             name: components["schemas"]["Text"];
         };
+        /** @description How a case stands towards the design. Places count from 0. */
+        Standing: {
+            /** @enum {string} */
+            standing: "all";
+        } | {
+            /** @enum {string} */
+            standing: "fits";
+        } | {
+            /** @enum {string} */
+            standing: "fits_finished";
+        } | {
+            /** @description Which. */
+            place?: number | null;
+            /** @enum {string} */
+            standing: "skipped";
+        } | {
+            /** @description Its name. */
+            event?: string | null;
+            /** @enum {string} */
+            standing: "extra";
+        } | {
+            /** @description Which. */
+            place?: number | null;
+            /** @enum {string} */
+            standing: "out_of_order";
+        } | {
+            /** @description Which. */
+            place?: number | null;
+            /** @enum {string} */
+            standing: "looped";
+        };
         /**
          * @description Where a trip may start.
          * @enum {string}
@@ -2770,6 +3903,83 @@ export interface components {
         Started: {
             /** @description Its id. */
             id: string;
+        };
+        /** @description Stays in a channel: `n_stays = handed_over + finished + broken + open`. */
+        StayRow: {
+            /** @description Of the stays whose end is known, those that broke. */
+            break_rate: components["schemas"]["Figure"];
+            /**
+             * Format: int64
+             * @description It did not.
+             */
+            broken: number;
+            /** @description The channel. */
+            channel: string;
+            /**
+             * Format: int64
+             * @description The session reached the goal.
+             */
+            finished: number;
+            /**
+             * Format: int64
+             * @description Followed by another channel.
+             */
+            handed_over: number;
+            /**
+             * Format: int64
+             * @description Runs of its events.
+             */
+            n_stays: number;
+            /**
+             * Format: int64
+             * @description Perhaps not over yet.
+             */
+            open: number;
+        };
+        /** @description Share of all at each node and step. */
+        StepMatrixView: {
+            /** @description By step: share of sequences that ended before it. */
+            ended: number[];
+            /** @description Names of the lines; absent: merged. */
+            nodes: (string | null)[];
+            /** @description By line, then step: share of people. */
+            people: number[][];
+            /** @description By line, then step: share of sequences. */
+            shares: number[][];
+        };
+        /** @description One span, such as a month. */
+        StickinessSpanView: {
+            /** @description People active in exactly 1, 2, … intervals. */
+            by_intervals: number[];
+            /** @description Whether the span is over. */
+            is_complete: boolean;
+            /**
+             * Format: int64
+             * @description People active in it.
+             */
+            n_people: number;
+            /**
+             * Format: double
+             * @description Mean people per interval that has begun, such as DAU.
+             */
+            per_interval?: number | null;
+            /**
+             * Format: double
+             * @description That by the people of the span, such as DAU/MAU.
+             */
+            ratio?: number | null;
+            /**
+             * Format: int64
+             * @description Its start, microseconds.
+             */
+            start_us: number;
+        };
+        /** @description Stickiness. */
+        StickinessView: {
+            /** @description About the answer. */
+            about: components["schemas"]["About"];
+            /** @description By span. */
+            spans: components["schemas"]["StickinessSpanView"][];
         };
         /** @description What the rows become. */
         Target: {
@@ -2843,6 +4053,11 @@ export interface components {
          * @enum {string}
          */
         Tone: "plain" | "good" | "bad" | "open";
+        /** @description What touches are told apart by. */
+        TouchLabel: "channel" | "event" | {
+            /** @description A property of the event, such as `campaign`. */
+            property: string;
+        };
         /** @description A touchpoint: a moment in which a customer meets us, told by rules on events. */
         Touchpoint: {
             after?: components["schemas"]["Key"] | null;
@@ -2908,6 +4123,12 @@ export interface components {
          * @enum {string}
          */
         TrendBreakdown: "channel" | "event";
+        /** @description A line computed from the series. */
+        TrendFormula: {
+            /** @description Such as `A / B * 100`; see `Arithmetic`. */
+            formula: string;
+            name?: components["schemas"]["Text"] | null;
+        };
         /** @description One line of a trend. */
         TrendLine: {
             /** @description Amount per bucket in whole currency units. */
@@ -2919,14 +4140,30 @@ export interface components {
             /** @description Distinct people per bucket. */
             n_people: number[];
         };
+        /**
+         * @description What a series measures in each bucket.
+         * @enum {string}
+         */
+        TrendMeasure: "count" | "people" | "sum" | "average" | "per_person";
+        /** @description One series: its place in the question gives its letter, `A` the first. */
+        TrendSeries: {
+            /** @description What of them. */
+            measure?: components["schemas"]["TrendMeasure"];
+            name?: components["schemas"]["Text"] | null;
+            /** @description Which number `sum` and `average` are of: a property; `amount` when absent. */
+            property?: string | null;
+            when?: components["schemas"]["EventRule"] | null;
+        };
         /** @description A trend. */
         TrendView: {
             /** @description About the answer. */
             about: components["schemas"]["About"];
             /** @description Start of each bucket, microseconds. */
             buckets: number[];
-            /** @description The lines, most events first. */
+            /** @description The lines, most events first; empty if series were asked for. */
             lines: components["schemas"]["TrendLine"][];
+            /** @description The series and formulas asked for, each with all together before its labels. */
+            series?: components["schemas"]["SeriesLine"][];
         };
         /** @description The fuller form of a property. */
         TypedProperty: components["schemas"]["SourceFields"] & {
@@ -2968,6 +4205,47 @@ export interface components {
          * @enum {string}
          */
         ValueKind: "text" | "number" | "bool";
+        /** @description One variant. */
+        VariantRow: {
+            /** @description Median time from the first node to the last. */
+            median_time: components["schemas"]["Figure"];
+            /**
+             * Format: int64
+             * @description Cases that follow it.
+             */
+            n_cases: number;
+            /**
+             * Format: int64
+             * @description Distinct people among them.
+             */
+            n_people: number;
+            /** @description Names of its nodes. */
+            nodes: string[];
+            /** @description 90th percentile of it. */
+            p90_time: components["schemas"]["Figure"];
+        };
+        /** @description Variants. */
+        VariantsView: {
+            /** @description About the answer. */
+            about: components["schemas"]["About"];
+            /**
+             * Format: int64
+             * @description All cases.
+             */
+            n_cases: number;
+            /**
+             * Format: int64
+             * @description Distinct people with a case.
+             */
+            n_people: number;
+            /**
+             * Format: int64
+             * @description Distinct variants.
+             */
+            n_variants: number;
+            /** @description The most frequent. */
+            rows: components["schemas"]["VariantRow"][];
+        };
         /** @description What became of an event that was refused. It is kept as a dead letter. */
         Verdict: {
             /** @description Stable, such as `event.no_person`. */
@@ -2986,6 +4264,21 @@ export interface components {
          * @enum {string}
          */
         WeekStart: "monday" | "sunday";
+        /** @description A whole path. */
+        WholePathView: {
+            /**
+             * Format: int64
+             * @description People.
+             */
+            n_people: number;
+            /**
+             * Format: int64
+             * @description Sequences.
+             */
+            n_sequences: number;
+            /** @description Names by step. */
+            nodes: string[];
+        };
         /** @description The settings every number is read by. */
         Workspace: {
             /** @description ISO 4217 currency of all amounts. */
