@@ -141,7 +141,8 @@ mod tests {
         cache.put(1, ColumnKey::Event, codes(30)); // Put again, it counts once.
         assert_eq!(cache.kept().n_bytes, 100);
         cache.retain(&HashSet::from([1]));
-        assert_eq!((cache.kept().n_bytes, cache.kept().columns.len()), (60, 1));
+        let kept = cache.kept();
+        assert_eq!((kept.n_bytes, kept.columns.len()), (60, 1));
     }
 
     #[test]
