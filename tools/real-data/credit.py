@@ -1,0 +1,1 @@
+def attribution(*a): pass
