@@ -1,5 +1,7 @@
 """Gilmok as its users meet it: the command line, and a server with its HTTP API."""
 
+import csv
+import io
 import json
 import pathlib
 import subprocess
@@ -43,6 +45,10 @@ class Gilmok:
     def sql(self, query):
         """The rows of the answer."""
         return json.loads(self.timed("sql", "sql", "--format", "json", query))["rows"]
+
+    def table(self, query):
+        """All rows of the answer, as texts."""
+        return list(csv.reader(io.StringIO(self.timed("sql", "sql", "--format", "csv", query))))[1:]
 
     def one(self, query):
         """The first cell of the answer."""

@@ -1,6 +1,7 @@
 """Shops: retention, lifecycle, cohorts, funnels and paths against DuckDB and plain loops over the same files."""
 
 import bisect
+import collections
 import datetime
 import gzip
 import itertools
@@ -154,38 +155,48 @@ def retail(table, data, gilmok, _work):
 
 def reached(timeline, steps, window_us):
     """How many steps of a funnel a person got to: every start is tried, every step taken as early as possible."""
-    times = {step: [at for at, event in timeline if event == step] for step in steps}
+    places = {step: [at for at, (_, event) in enumerate(timeline) if event == step] for step in steps}
     furthest = 0
-    for start in times[steps[0]]:
+    for start in places[steps[0]]:
         at, n_done = start, 1
         for step in steps[1:]:
-            later = bisect.bisect_right(times[step], at)
-            if later == len(times[step]) or times[step][later] - start > window_us:
+            later = bisect.bisect_right(places[step], at)
+            if later == len(places[step]) or timeline[places[step][later]][0] - timeline[start][0] > window_us:
                 break
-            at, n_done = times[step][later], n_done + 1
+            at, n_done = places[step][later], n_done + 1
         furthest = max(furthest, n_done)
     return furthest
+
+
+def timelines_of(table, gilmok, frame):
+    """The events of each user in the order Gilmok has them in: events of the same second stand by their ids."""
+    query = "SELECT user_id, time, event FROM events WHERE event <> 'identify' ORDER BY user_id, time, event_id"
+    rows = pandas.DataFrame(gilmok.table(query), columns=["user_id", "time", "event"])
+    local = pandas.to_datetime(rows.time, utc=True).dt.tz_convert("Asia/Seoul").dt.strftime("%Y-%m-%d %H:%M:%S")
+    ours = collections.Counter(zip(rows.user_id, local, rows.event))
+    table.cells("events of each user and second", ours, collections.Counter(zip(frame.user_id, frame.timestamp, frame.event)))
+    rows["at"] = pandas.to_datetime(rows.time, utc=True).astype("datetime64[us, UTC]").astype("int64")
+    return [list(zip(own["at"], own["event"])) for _, own in rows.groupby("user_id")]
 
 
 def ecom(table, data, gilmok, _work):
     file = data / "retentioneering-ecom/ecom.csv.gz"
     frame = pandas.read_csv(file, dtype=str, keep_default_na=False)
-    frame["at"] = pandas.to_datetime(frame.timestamp).astype("datetime64[us]").astype("int64")
     gilmok.import_file(EXAMPLES / "ecom/ecom.yaml", file)
     table.row("published: users", gilmok.one("SELECT count(*) FROM persons"), 600)
     table.row("published: purchases", gilmok.one("SELECT count(*) FROM events WHERE event = 'purchase'"), 470)
     sessions = frame.session_id.nunique()
     table.row("sessions, by the file's own session ids", gilmok.one("SELECT count(*) FROM sessions"), sessions)
+    answer = gilmok.ask({"ask": "paths", "nodes": {"hide": ["identify"]}})
+    table.row("sequences of paths", answer["n_sequences"], sessions)
+    timelines = timelines_of(table, gilmok, frame)
     steps = ["product_view", "add_to_cart", "shipping_details", "payment_details", "purchase"]
-    timelines = [list(zip(own["at"], own["event"])) for _, own in frame.groupby("user_id")]
     for window, seconds in (("30m", 1800), ("1d", 86_400), ("90d", 90 * 86_400)):
         question = {"ask": "funnel", "window": window, "steps": [{"event": step} for step in steps]}
         ours = gilmok.ask(question, f"ask funnel {window}")["lines"][0]["reached"]
         depths = [reached(timeline, steps, seconds * 1_000_000) for timeline in timelines]
         theirs = [sum(depth > step for depth in depths) for step in range(len(steps))]
         table.cells(f"funnel within {window}, {len(steps)} steps", dict(enumerate(ours)), dict(enumerate(theirs)))
-    answer = gilmok.ask({"ask": "paths", "nodes": {"hide": ["identify"]}})
-    table.row("sequences of paths", answer["n_sequences"], sessions)
 
 
 def complete_journey(table, data, gilmok, _work):
