@@ -112,17 +112,21 @@ def by_shapley(paths, labels):
         has = coalitions[coalitions >> bit & 1 == 1]
         value[has] += value[has ^ (1 << bit)]
     sizes = numpy.array([int(coalition).bit_count() for coalition in coalitions])
-    chance = numpy.array([math.factorial(size) * math.factorial(max(n - size - 1, 0)) / math.factorial(n) for size in range(n + 1)])
+    chance = numpy.array(
+        [math.factorial(size) * math.factorial(max(n - size - 1, 0)) / math.factorial(n) for size in range(n + 1)]
+    )
     without = [coalitions[coalitions >> bit & 1 == 0] for bit in range(n)]
     gain = [value[own | 1 << bit] - value[own] for bit, own in enumerate(without)]
-    return {label: tuple((chance[sizes[without[bit]]][:, None] * gain[bit]).sum(axis=0)) for bit, label in enumerate(labels)}
+    return {
+        label: tuple((chance[sizes[without[bit]]][:, None] * gain[bit]).sum(axis=0)) for bit, label in enumerate(labels)
+    }
 
 
 def removal_effects(paths, order):
-    """Label → share of conversions lost when every step to it leads to nothing, by one linear system for each label."""
+    """Label → share of conversions lost when every step to it leads to nothing: a linear system for each label."""
     walks = collections.Counter()
     for path in paths:
-        states = [path.labels[max(0, end - order):end] for end in range(len(path.labels) + 1)]
+        states = [path.labels[max(0, end - order) : end] for end in range(len(path.labels) + 1)]
         for step in itertools.pairwise(states):
             walks[step] += path.n_conversions + path.n_nulls
         walks[states[-1], "conversion"] += path.n_conversions
@@ -146,12 +150,14 @@ def removal_effects(paths, order):
 
 
 def compare_rows(table, name, model, credit):
-    """Conversions and amounts of each label. Amounts are whole parts that add up: each is the exact one rounded up or down."""
+    """Conversions and amounts of each label. Amounts are whole parts that add up: the exact ones, rounded up or down."""
     ours = {row["label"]: row for row in model["rows"] if row["label"] is not None}
     conversions = {label: row["conversions"]["value"] for label, row in ours.items()}
     table.cells(f"{name}: conversions", conversions, {label: float(both[0]) for label, both in credit.items()}, 1e-5)
     parts = {label: round(row["amount"]["value"] * 100) for label, row in ours.items()}
-    table.cells(f"{name}: amounts to 1/{100 * SCALE:,}", parts, {label: float(both[1]) for label, both in credit.items()}, PART)
+    table.cells(
+        f"{name}: amounts to 1/{100 * SCALE:,}", parts, {label: float(both[1]) for label, both in credit.items()}, PART
+    )
 
 
 def attribution(table, data, gilmok, work):
@@ -163,8 +169,13 @@ def attribution(table, data, gilmok, work):
     direct = labels[:1]
     markov = [{"model": "markov", "order": order} for order in (1, 2, 3)]
     question = {
-        "ask": "attribution", "conversion": {"event": "conversion"}, "touches": [{"event": "touch"}], "by": "channel",
-        "models": [*RULES.values(), {"model": "shapley"}, *markov], "direct": direct, "replicates": 0,
+        "ask": "attribution",
+        "conversion": {"event": "conversion"},
+        "touches": [{"event": "touch"}],
+        "by": "channel",
+        "models": [*RULES.values(), {"model": "shapley"}, *markov],
+        "direct": direct,
+        "replicates": 0,
     }
     answer = gilmok.ask(question, f"ask attribution, {len(question['models'])} models")
     n_conversions, parts = sum(path.n_conversions for path in paths), sum(path.parts for path in paths)
@@ -182,4 +193,9 @@ def attribution(table, data, gilmok, work):
         table.cells(f"markov order {order}: removal effects", ours, effects, 1e-9)
         share = n_conversions / sum(effects.values())
         conversions = {row["label"]: row["conversions"]["value"] for row in model["rows"] if row["label"] is not None}
-        table.cells(f"markov order {order}: conversions", conversions, {label: effect * share for label, effect in effects.items()}, 1e-5)
+        table.cells(
+            f"markov order {order}: conversions",
+            conversions,
+            {label: effect * share for label, effect in effects.items()},
+            1e-5,
+        )

@@ -70,10 +70,17 @@ class Server:
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.url = json.loads(self.process.stdout.readline())["url"]
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-        self.send("auth/setup", {
-            "name": "Check", "email": "check@example.com", "password": "a window over the harbour",
-            "workspace": "Real data", "zone": self.zone, "lang": "en",
-        })
+        self.send(
+            "auth/setup",
+            {
+                "name": "Check",
+                "email": "check@example.com",
+                "password": "a window over the harbour",
+                "workspace": "Real data",
+                "zone": self.zone,
+                "lang": "en",
+            },
+        )
         return self
 
     def __exit__(self, *_):

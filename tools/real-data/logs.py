@@ -84,7 +84,9 @@ def eshop(table, data, gilmok, _work):
         answer = gilmok.ask({"ask": "variants", "of": case, "nodes": {"repeats": True}, "limit": 1000})
         table.row(f"cases, one for each {case['case']}", answer["n_cases"], sessions)
         lengths = {len(row["nodes"]): row["n_cases"] for row in answer["rows"]}
-        table.cells("sessions by number of clicks", lengths, frame["session ID"].value_counts().value_counts().to_dict())
+        table.cells(
+            "sessions by number of clicks", lengths, frame["session ID"].value_counts().value_counts().to_dict()
+        )
     table.row("published: sessions", answer["n_cases"], 24_026)
     category = frame["page 1 (main category)"]
     for number, name in (("1", "trousers"), ("4", "sale")):

@@ -29,17 +29,17 @@ FROM events GROUP BY person, bucket"""
 # Cohort, cell → people; `recurring` joins a person to each interval they ordered in, else to the first.
 RETENTION = {
     "on": "SELECT s.bucket, r.place - s.place, count(*) FROM starts s JOIN active r USING (person) "
-          "WHERE r.place >= s.place GROUP BY ALL",
+    "WHERE r.place >= s.place GROUP BY ALL",
     "on_or_after": "SELECT bucket, cell, count(*) FROM (SELECT s.bucket, unnest(range((SELECT max(place) FROM active r "
-                   "WHERE r.person = s.person) - s.place + 1)) AS cell FROM starts s) GROUP BY ALL",
-    "streak": "SELECT bucket, cell, count(*) FROM (SELECT s.bucket, unnest(range((SELECT count(*) FROM (SELECT r.place - "
-              "row_number() OVER (ORDER BY r.place) AS island FROM active r WHERE r.person = s.person "
-              "AND r.place >= s.place) WHERE island = s.place - 1))) AS cell FROM starts s) GROUP BY ALL",
+    "WHERE r.person = s.person) - s.place + 1)) AS cell FROM starts s) GROUP BY ALL",
+    "streak": "SELECT bucket, cell, count(*) FROM (SELECT s.bucket, unnest(range((SELECT count(*) FROM (SELECT place - "
+    "row_number() OVER (ORDER BY r.place) AS island FROM active r WHERE r.person = s.person "
+    "AND r.place >= s.place) WHERE island = s.place - 1))) AS cell FROM starts s) GROUP BY ALL",
 }
 
 
 def cohort_start(start_us, zone, grain):
-    """The first day of a cohort's week or month by the zone's clock. The first cohort starts with the data, amid its week."""
+    """The first day of a cohort's week or month by the zone's clock; the first cohort starts with the data, amid one."""
     start = datetime.datetime.fromtimestamp(start_us / 1e6, zoneinfo.ZoneInfo(zone)).replace(tzinfo=None)
     return start - datetime.timedelta(days=start.weekday() if grain == "week" else start.day - 1)
 
@@ -61,7 +61,7 @@ def compare_complete(table, label, answer, zone, grain):
     ours, theirs = {}, {}
     for cohort in answer["cohorts"]:
         ends = duckdb.execute(
-            f"SELECT (?::TIMESTAMP + (n + 1) * INTERVAL '{step}') AT TIME ZONE ? <= ? FROM range(?) cells(n) ORDER BY n",
+            f"SELECT (?::TIMESTAMP + (n + 1) * INTERVAL '{step}') AT TIME ZONE ? <= ? FROM range(?) c(n) ORDER BY n",
             [cohort_start(cohort["start_us"], zone, grain), zone, as_of, len(cohort["cells"])],
         ).fetchall()
         for cell, (figures, (over,)) in enumerate(zip(cohort["cells"], ends)):
@@ -74,8 +74,10 @@ def compare_complete(table, label, answer, zone, grain):
 def compare_retention(table, base, ask, zone, grain):
     base.execute(ACTIVE.format(grain=grain, zone=zone))
     for recurring, measure in itertools.product((False, True), RETENTION):
-        base.execute("CREATE OR REPLACE TABLE starts AS SELECT person, bucket, place FROM active "
-                     + ("" if recurring else "WHERE bucket = born"))
+        base.execute(
+            "CREATE OR REPLACE TABLE starts AS SELECT person, bucket, place FROM active "
+            + ("" if recurring else "WHERE bucket = born")
+        )
         theirs = {(bucket, cell): n for bucket, cell, n in base.execute(RETENTION[measure]).fetchall()}
         question = {"ask": "retention", "grain": grain, "intervals": 60, "measure": measure, "recurring": recurring}
         answer = ask(question, f"ask retention by {grain}, {measure}")
@@ -100,11 +102,17 @@ def compare_rolling(table, base, gilmok, zone):
 def compare_cohorts(table, base, gilmok, zone):
     """Orders and their amount by cohort and month."""
     base.execute(ACTIVE.format(grain="month", zone=zone))
-    theirs = base.execute("SELECT born, date_diff('month', born, bucket), count(*), sum(n)::BIGINT, sum(cents)::BIGINT "
-                          "FROM active GROUP BY ALL").fetchall()
+    theirs = base.execute(
+        "SELECT born, date_diff('month', born, bucket), count(*), sum(n)::BIGINT, sum(cents)::BIGINT "
+        "FROM active GROUP BY ALL"
+    ).fetchall()
     answer = gilmok.ask({"ask": "cohorts", "grain": "month"})
     ours = {
-        (cohort_start(cohort["start_us"], zone, "month"), cell): (figures["n_people"], figures["n_events"], round(figures["amount"] * 100))
+        (cohort_start(cohort["start_us"], zone, "month"), cell): (
+            figures["n_people"],
+            figures["n_events"],
+            round(figures["amount"] * 100),
+        )
         for cohort in answer["cohorts"]
         for cell, figures in enumerate(cohort["cells"])
         if figures["n_people"]
@@ -118,7 +126,8 @@ def compare_lifecycle(table, base, gilmok, zone):
         WITH steps AS (SELECT place, bucket = born AS is_new, lag(place) OVER w AS before, lead(place) OVER w AS after
             FROM active WINDOW w AS (PARTITION BY person ORDER BY place)),
         phases AS (
-            SELECT place, CASE WHEN is_new THEN 'new' WHEN before = place - 1 THEN 'returning' ELSE 'resurrecting' END AS phase
+            SELECT place, CASE WHEN is_new THEN 'new' WHEN before = place - 1 THEN 'returning'
+                ELSE 'resurrecting' END AS phase
             FROM steps
             UNION ALL SELECT place + 1, 'dormant' FROM steps WHERE after IS NULL OR after > place + 1)
         SELECT place, phase, count(*) FROM phases GROUP BY ALL""").fetchall()
@@ -132,9 +141,11 @@ def compare_lifecycle(table, base, gilmok, zone):
 def retail(table, data, gilmok, _work):
     file = data / "uci-online-retail/onlineretail.csv.gz"
     base = duckdb.connect()
-    base.execute("CREATE TABLE lines AS SELECT * FROM read_csv(?, types = {'InvoiceNo': 'VARCHAR', 'CustomerID': 'VARCHAR', "
-                 "'StockCode': 'VARCHAR', 'InvoiceDate': 'TIMESTAMP', 'Quantity': 'DOUBLE', 'UnitPrice': 'DECIMAL(18,3)'})",
-                 [str(file)])
+    base.execute(
+        "CREATE TABLE lines AS SELECT * FROM read_csv(?, types = {'InvoiceNo': 'VARCHAR', 'CustomerID': 'VARCHAR', "
+        "'StockCode': 'VARCHAR', 'InvoiceDate': 'TIMESTAMP', 'Quantity': 'DOUBLE', 'UnitPrice': 'DECIMAL(18,3)'})",
+        [str(file)],
+    )
     report = gilmok.import_file(RETAIL / "lines.yaml", file)
     lines, named = base.execute("SELECT count(*), count(CustomerID) FROM lines").fetchone()
     table.row("order lines", report["n_rows"], lines)
@@ -148,7 +159,9 @@ def retail(table, data, gilmok, _work):
     # The zone of a workspace is set over the API; London's clocks change twice in these months.
     with gilmok.serve("Europe/London") as server:
         for grain in ("week", "month"):
-            compare_retention(table, base, lambda question, what: server.ask(question, f"API {what}"), "Europe/London", grain)
+            compare_retention(
+                table, base, lambda question, what: server.ask(question, f"API {what}"), "Europe/London", grain
+            )
     report = gilmok.import_file(RETAIL / "invoices.yaml", file)
     table.row("published: invoices", report["n_added"], 25_900)
 
@@ -174,7 +187,9 @@ def timelines_of(table, gilmok, frame):
     rows = pandas.DataFrame(gilmok.table(query), columns=["user_id", "time", "event"])
     local = pandas.to_datetime(rows.time, utc=True).dt.tz_convert("Asia/Seoul").dt.strftime("%Y-%m-%d %H:%M:%S")
     ours = collections.Counter(zip(rows.user_id, local, rows.event))
-    table.cells("events of each user and second", ours, collections.Counter(zip(frame.user_id, frame.timestamp, frame.event)))
+    table.cells(
+        "events of each user and second", ours, collections.Counter(zip(frame.user_id, frame.timestamp, frame.event))
+    )
     rows["at"] = pandas.to_datetime(rows.time, utc=True).astype("datetime64[us, UTC]").astype("int64")
     return [list(zip(own["at"], own["event"])) for _, own in rows.groupby("user_id")]
 
