@@ -123,15 +123,26 @@ impl<'p> Walker<'p> {
         let steps = u64::MAX >> (64 - n_steps);
         let (mut n_best, mut best_row) = (0, NONE);
         for row in own {
-            let (time_us, mut matched) = (rows.time_us[row], rows.mask[row] & steps);
+            // With one attempt only, nothing but its next step can happen.
+            let awaited = if first_entry { 1 << n_best } else { steps };
+            let (time_us, mut matched) = (rows.time_us[row], rows.mask[row] & awaited);
             if matched == 0 {
                 continue;
             }
             if time_us > as_of_us {
                 break;
             }
-            let begins = period.contains(time_us) & !(first_entry & (self.start_row[1] != NONE));
-            self.until_us[0] = if begins { time_us.saturating_add(window_us) } else { NEVER };
+            // Most rows are another start, and no better than the one before.
+            if matched == 1 && n_best > 0 {
+                if period.contains(time_us) {
+                    self.until_us[1] = time_us.saturating_add(window_us);
+                    self.start_row[1] = row;
+                    self.times_us[1][0] = time_us;
+                }
+                continue;
+            }
+            self.until_us[0] =
+                if period.contains(time_us) { time_us.saturating_add(window_us) } else { NEVER };
             self.start_row[0] = row;
             // Highest step first, so that a row that fills step k cannot be the k-1 before it too.
             while matched != 0 {
@@ -209,14 +220,23 @@ pub struct FunnelAnswer {
 /// Needs mask. `labels` is parallel to the rows, or empty for no breakdown. Rows of no step may be
 /// left out. O(rows), no allocation per person but the growth of the kept durations.
 pub fn fold(rows: Rows<'_>, labels: &[u32], plan: &FunnelPlan) -> FunnelState {
-    rows.check(&[Column::Mask]);
     assert!(labels.is_empty() || labels.len() == rows.n_rows(), "one label per row");
+    fold_with(&rows, plan, |_, start_row| labels.get(start_row).copied().unwrap_or(0))
+}
+
+/// As [`fold`], with one label per *person*, such as that of their first start ([`first_starts`]).
+pub fn fold_by_person(rows: Rows<'_>, labels: &[u32], plan: &FunnelPlan) -> FunnelState {
+    assert_eq!(labels.len(), rows.n_persons(), "one label per person");
+    fold_with(&rows, plan, |who, _| labels[who])
+}
+
+fn fold_with(rows: &Rows<'_>, plan: &FunnelPlan, label: impl Fn(usize, usize) -> u32) -> FunnelState {
+    rows.check(&[Column::Mask]);
     let mut state = FunnelState::default();
     let mut walker = Walker::new(plan);
-    for (_, own) in rows.persons() {
-        let Some(attempt) = walker.walk(&rows, own) else { continue };
-        let label = labels.get(attempt.start_row).copied().unwrap_or(0);
-        let counts = state.by_label.entry(label);
+    for (who, own) in rows.persons() {
+        let Some(attempt) = walker.walk(rows, own) else { continue };
+        let counts = state.by_label.entry(label(who, attempt.start_row));
         let steps = counts.or_insert_with(|| vec![StepCounts::default(); plan.n_steps]);
         let times_us = attempt.times_us;
         for (k, step) in steps.iter_mut().enumerate().take(times_us.len()) {
@@ -228,6 +248,12 @@ pub fn fold(rows: Rows<'_>, labels: &[u32], plan: &FunnelPlan) -> FunnelState {
         }
     }
     state
+}
+
+/// Of every person, kept or not, the first row of step 0 in the period: whether it began an attempt that counts or not.
+pub fn first_starts(rows: &Rows<'_>, period: Period) -> Vec<Option<usize>> {
+    let is_start = |row: &usize| rows.mask[*row] & 1 == 1 && period.contains(rows.time_us[*row]);
+    rows.person_starts.windows(2).map(|pair| (pair[0]..pair[1]).find(is_start)).collect()
 }
 
 impl FunnelState {

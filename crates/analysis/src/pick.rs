@@ -8,34 +8,32 @@ pub type Wanted = [bool; 1 << 16];
 /// Rows looked at between two copies: what fits the first-level cache.
 const BLOCK_ROWS: usize = 2048;
 
-/// Rows whose event is wanted, ascending.
-pub fn find(wanted: &Wanted, events: &[u16]) -> Vec<u32> {
+/// Rows whose event is wanted, ascending, and where each person begins among them (one more entry: their number).
+/// `person_starts` has the first row of each person, and the number of rows.
+pub fn find(wanted: &Wanted, events: &[u16], person_starts: &[usize]) -> (Vec<u32>, Vec<usize>) {
     let mut found = Vec::with_capacity(events.len() / 4);
-    let mut block = [0_u32; BLOCK_ROWS];
-    let mut first_row = 0_u32;
-    for events in events.chunks(BLOCK_ROWS) {
-        let mut n_found = 0;
-        for (row, &event) in (first_row..).zip(events) {
-            // There is room for every row; the last one written is overwritten unless it was wanted.
-            block[n_found & (BLOCK_ROWS - 1)] = row;
-            n_found += usize::from(wanted[usize::from(event)]);
+    let mut starts = Vec::with_capacity(person_starts.len());
+    let (mut block, mut n_found) = ([0_u32; BLOCK_ROWS], 0);
+    for pair in person_starts.windows(2) {
+        starts.push(found.len() + n_found);
+        let mut row = pair[0];
+        while row < pair[1] {
+            let end = pair[1].min(row + BLOCK_ROWS - n_found);
+            for (row, &event) in (row as u32..).zip(&events[row..end]) {
+                // There is room for every row; the last one written is overwritten unless it was wanted.
+                block[n_found & (BLOCK_ROWS - 1)] = row;
+                n_found += usize::from(wanted[usize::from(event)]);
+            }
+            row = end;
+            if n_found == BLOCK_ROWS {
+                found.extend_from_slice(&block);
+                n_found = 0;
+            }
         }
-        found.extend_from_slice(&block[..n_found]);
-        first_row += events.len() as u32;
     }
-    found
-}
-
-/// The first of `found` that lies in or after each start: where each person begins among the found rows.
-pub fn starts(found: &[u32], person_starts: &[usize]) -> Vec<usize> {
-    let mut at = 0;
-    let start = |&start: &usize| {
-        while found.get(at).is_some_and(|&row| (row as usize) < start) {
-            at += 1;
-        }
-        at
-    };
-    person_starts.iter().map(start).collect()
+    found.extend_from_slice(&block[..n_found]);
+    starts.push(found.len());
+    (found, starts)
 }
 
 /// The times of some rows.
@@ -80,15 +78,12 @@ mod tests {
         let mut wanted = Box::new([false; 1 << 16]);
         (wanted[1], wanted[3], wanted[65_535]) = (true, true, true);
         let events = [0, 1, 3, 2, 9, 65_535, 0];
-        let found = find(&wanted, &events);
-        assert_eq!(found, [1, 2, 5]);
         // Persons with two rows, one, none that is wanted, and two.
-        assert_eq!(starts(&found, &[0, 2, 3, 5, 7]), [0, 1, 2, 2, 3]);
-        assert_eq!(starts(&[], &[0, 3]), [0, 0]);
-        assert_eq!(
-            (times(&[5, 6, 7, 8, 9, 10, 11], &found), codes(&events, &found)),
-            (vec![6, 7, 10], vec![1, 3, 65_535])
-        );
+        let (found, starts) = find(&wanted, &events, &[0, 2, 3, 5, 7]);
+        assert_eq!((&found[..], &starts[..]), (&[1, 2, 5][..], &[0, 1, 2, 2, 3][..]));
+        assert_eq!(find(&wanted, &[], &[0]), (vec![], vec![0]));
+        assert_eq!(times(&[5, 6, 7, 8, 9, 10, 11], &found), [6, 7, 10]);
+        assert_eq!(codes(&events, &found), [1, 3, 65_535]);
         assert_eq!(masks(&[0, 4, 0, 1], &events, &found), [4, 1, 0]);
     }
 
@@ -97,11 +92,18 @@ mod tests {
         let mut wanted = Box::new([false; 1 << 16]);
         wanted[7] = true;
         for n_rows in [0, 1, BLOCK_ROWS - 1, BLOCK_ROWS, BLOCK_ROWS + 1, 3 * BLOCK_ROWS + 5] {
+            let person_starts: Vec<usize> =
+                [0, 1, 2, 700, BLOCK_ROWS, BLOCK_ROWS + 9, 3 * BLOCK_ROWS, usize::MAX]
+                    .map(|start| start.min(n_rows))
+                    .to_vec();
             let all = vec![7; n_rows];
-            assert_eq!(find(&wanted, &all), (0..n_rows as u32).collect::<Vec<_>>());
+            let every = find(&wanted, &all, &person_starts);
+            assert_eq!(every, ((0..n_rows as u32).collect::<Vec<_>>(), person_starts.clone()));
             let events: Vec<u16> = (0..n_rows).map(|row| if row % 5 == 3 { 7 } else { 8 }).collect();
             let naive: Vec<u32> = (0..n_rows as u32).filter(|row| row % 5 == 3).collect();
-            assert_eq!(find(&wanted, &events), naive);
+            let before = |start: &usize| naive.iter().filter(|&&row| (row as usize) < *start).count();
+            let starts: Vec<usize> = person_starts.iter().map(before).collect();
+            assert_eq!(find(&wanted, &events, &person_starts), (naive, starts));
         }
     }
 

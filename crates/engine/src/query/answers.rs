@@ -2,7 +2,7 @@
 
 use super::compile::Compiler;
 use super::figures;
-use super::funnel::{entry_labels, step_times};
+use super::funnel::step_times;
 use super::matched::Matched;
 use super::scope::{Ground, Resolved, SegmentTest, keep, tests, view};
 use crate::{Engine, EngineError};
@@ -76,13 +76,17 @@ impl Engine {
         let names = ground.snapshot.names().clone();
         let fold = move |rows: &Rows| {
             let (matched, keep) = (Matched::new(&[&rules], rows), keep(&tests, rows));
-            let (mut labels, texts) =
-                slots.as_ref().map_or_else(Default::default, |label| label.of(rows, &matched, &names));
             let view = matched.view(rows, 0, &keep);
-            if by_entry {
-                entry_labels(&view, period, &mut labels);
+            let Some(label) = &slots else { return (funnel::fold(view, &[], &plan), Vec::new()) };
+            if !by_entry {
+                let (labels, texts) = label.of(rows, &matched.rows, &names);
+                return (funnel::fold(view, &labels, &plan), texts);
             }
-            (funnel::fold(view, &labels, &plan), texts)
+            // One label per person; those who never start have one that is not looked at.
+            let starts = funnel::first_starts(&view, period);
+            let starts = starts.into_iter().map(|start| start.map_or(0, |start| matched.rows[start]));
+            let (labels, texts) = label.of(rows, &starts.collect::<Vec<_>>(), &names);
+            (funnel::fold_by_person(view, &labels, &plan), texts)
         };
         let buckets = self.fold(&ground.snapshot, columns, cancel, fold).await?;
         // Label codes mean something within their bucket only, so labels merge by their text.
@@ -235,13 +239,12 @@ enum Label {
 }
 
 impl Label {
-    /// One code for each matched row and the texts of the codes; a code beyond them has no text.
-    fn of(&self, rows: &Rows, matched: &Matched, names: &store::Names) -> (Vec<u32>, Vec<String>) {
-        let at = &matched.rows;
+    /// One code for each of the rows `at` and the texts of the codes; a code beyond them has no text.
+    fn of(&self, rows: &Rows, at: &[u32], names: &store::Names) -> (Vec<u32>, Vec<String>) {
         match self {
             Self::Channel => {
-                let code = |code: &u16| if *code == 0 { NO_CODE } else { u32::from(*code) };
-                (matched.channel.iter().map(code).collect(), names.channels().to_vec())
+                let code = |code: u16| if code == 0 { NO_CODE } else { u32::from(code) };
+                (at.iter().map(|row| code(rows.channel[*row as usize])).collect(), names.channels().to_vec())
             }
             Self::Property(slots) => {
                 if let [only] = slots.as_slice()

@@ -15,17 +15,16 @@ pub(crate) struct Matched {
     pub rows: Vec<u32>,
     /// Per set of rules: the bits of the rules that match.
     pub masks: Vec<Vec<u64>>,
-    /// Channel codes, if the column was read.
-    pub channel: Vec<u16>,
+    channel: Vec<u16>,
     time_us: Vec<i64>,
 }
 
 impl Matched {
     /// Looks for the rules of `sets`. Costs about a nanosecond a row, and a few for each row that matches.
     pub fn new(sets: &[&RuleSet], rows: &Rows) -> Self {
-        let found = pick::find(&wanted(sets), &rows.event);
+        let (found, starts) = pick::find(&wanted(sets), &rows.event, &rows.person_starts);
         Self {
-            starts: pick::starts(&found, &rows.person_starts),
+            starts,
             masks: sets.iter().map(|set| set.masks_at(rows, &found)).collect(),
             time_us: pick::times(&rows.time_us, &found),
             channel: pick::codes(&rows.channel, &found),
