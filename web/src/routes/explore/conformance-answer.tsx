@@ -197,7 +197,7 @@ function Extra({ question, view, n }: Props & { n: number }) {
         bars={drawn.map((row) => ({
           key: row.name,
           name: row.name,
-          color: 'var(--channel-8)',
+          color: 'var(--bad)',
           values: [{ value: row.n_cases }],
         }))}
         write={(value) => f.whole(value)}

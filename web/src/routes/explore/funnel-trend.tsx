@@ -76,6 +76,7 @@ export function FunnelTrend({ question, view }: { question: AskOf<'funnel'>; vie
         ]}
         write={(value) => f.percent(value)}
         tight={(value) => f.percent(value, 0)}
+        isLow
         openFrom={open < 0 ? undefined : open}
         onPress={(_, bucket) => show(bucket)()}
       />

@@ -103,7 +103,8 @@ export function FunnelExplained({ question }: { question?: AskOf<'funnel'> }) {
         <Trans>Bars count attempts: the next may start when one has converted, timed out or been ruled out.</Trans>
       ) : (
         <Trans>Every person counts once.</Trans>
-      )}
+      )}{' '}
+      <Trans>What it is compared with is given no more time to convert than this period has had.</Trans>
     </>
   )
 }

@@ -1,6 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
-import type { Scope } from '~/lib/api/types'
 import type { CompareSearch } from '~/lib/explore/address'
 import { asked } from '~/lib/explore/ask'
 import type { TableData } from '~/lib/explore/export'
@@ -16,44 +15,31 @@ import { FunnelExplained } from '../funnel'
 import { Answer } from '../parts/answer'
 import { useCells } from '../parts/cells'
 import { ChartCard, Legend } from '../parts/chart-card'
-import { AnswerLoading } from '../parts/shell'
 import { COLORS, legendOf, type Sides } from './sides'
 
-/** One answer with the other beside it, if that one is there too. */
+/** The same funnel of both sides. */
 export function CompareFunnels({ sides, search }: { sides: Sides; search: CompareSearch }) {
-  const ask = (scope: Scope) => funnelAsk({ steps: search.steps, window: search.window }, scope)
-  const a = useQuery(asked<'funnel'>(ask(sides.a)))
-  const b = useQuery(asked<'funnel'>(ask(sides.b)))
+  const ask = funnelAsk({ steps: search.steps, window: search.window }, sides.a)
+  // One question for both, so that neither side has had more time to convert than the other.
+  const query = useQuery(asked<'funnel'>(ask && { ...ask, compare: { scope: sides.b } }))
   return (
     <Answer
-      query={b.error ? b : a}
+      query={query}
       explain={<FunnelExplained />}
       n={(answer) => answer.lines[0]?.reached[0] ?? 0}
       isEmpty={(answer) => !answer.lines[0]?.reached[0]}
     >
-      {({ question, answer }) =>
-        b.data ? <TwoFunnels sides={sides} question={question} a={answer} b={b.data.answer} /> : <AnswerLoading />
-      }
+      {({ question, answer }) => <TwoFunnels sides={sides} question={question} view={answer} />}
     </Answer>
   )
 }
 
-function TwoFunnels({
-  sides,
-  question,
-  a,
-  b,
-}: {
-  sides: Sides
-  question: AskOf<'funnel'>
-  a: FunnelView
-  b: FunnelView
-}) {
+function TwoFunnels({ sides, question, view }: { sides: Sides; question: AskOf<'funnel'>; view: FunnelView }) {
   const f = useFormat()
   const { t } = useLingui()
   const showPeople = usePeopleDrawer()
   const names = question.steps.map(ruleName)
-  const [ra = [], rb = []] = [a.lines[0]?.reached, b.lines[0]?.reached]
+  const [ra = [], rb = []] = [view.lines[0]?.reached, view.compared?.reached]
   const end = (reached: number[]) => ({ hits: reached.at(-1) ?? 0, n: reached[0] ?? 0 })
   const whole = shareDifference(end(ra), end(rb))
   const { whole: count, percent, points } = useCells()
@@ -103,14 +89,17 @@ function TwoFunnels({
           { label: sides.nameA, reached: ra, color: COLORS.a },
           { label: sides.nameB, reached: rb, color: COLORS.b },
         ]}
-        onPress={(side, step) =>
+        onPress={(side, step) => {
+          // Of other days the list would have more time to convert than the number.
+          const hasSameTime = side === 0 || step === 0 || sides.a.period?.to === sides.b.period?.to
+          if (!hasSameTime) return
           showPeople({
-            of: whoOfFunnel(question, { step }),
+            of: whoOfFunnel({ ...question, compare: undefined }, { step }),
             scope: side === 0 ? sides.a : sides.b,
             title: `${step + 1}. ${names[step]} · ${side === 0 ? sides.nameA : sides.nameB}`,
             count: (side === 0 ? ra : rb)[step],
           })
-        }
+        }}
       />
     </ChartCard>
   )
