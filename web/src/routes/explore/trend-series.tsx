@@ -230,7 +230,7 @@ function SeriesAnswer({ question, view }: { question: AskOf<'trend'>; view: Tren
   return (
     <>
       {formulas.length > 0 && (
-        <SeriesCard title={t`Formulas`} question={question} view={view} lines={formulas} unit="number" />
+        <SeriesCard title={t`Computed`} question={question} view={view} lines={formulas} unit="number" />
       )}
       {units.map((unit) => (
         <SeriesCard
