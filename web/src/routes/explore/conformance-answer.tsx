@@ -73,6 +73,7 @@ export function ConformanceAnswer({ question, view }: Props) {
       >
         <BarChart
           label={title}
+          wideNames
           series={[{ name: t`Cases` }]}
           bars={rows.map((row) => ({
             key: row.at.standing,

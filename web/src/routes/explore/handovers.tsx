@@ -6,7 +6,7 @@ import { type ChannelSearch, DEFAULT_GAP } from '~/lib/explore/address'
 import { asked } from '~/lib/explore/ask'
 import { askedRule, isNamed } from '~/lib/explore/rules'
 import type { AskOf, HandoversView } from '~/lib/explore/types'
-import { Select, useScope } from '~/lib/ui'
+import { channelColor, Select, useScope } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { DurationField } from '../journey-editor/inputs'
 import { BarChart } from './charts/bar-chart'
@@ -186,10 +186,11 @@ function HandoversAnswer({ question, view }: { question: AskOf<'handovers'>; vie
       >
         <BarChart
           label={t`Where it breaks`}
-          series={[{ name: t`Broken`, color: 'var(--bad)' }]}
+          series={[{ name: t`Broken` }]}
           bars={view.channels.map((row) => ({
             key: row.channel,
             name: nameOf(row.channel),
+            color: channelColor(row.channel),
             values: [{ value: row.break_rate.value ?? null, low: row.break_rate.low, high: row.break_rate.high }],
             tip: [
               [t`Stays`, f.whole(row.n_stays)],

@@ -146,7 +146,7 @@ function KeptAs({ insight }: { insight: string }) {
   if (!kept) return null
   return (
     <>
-      {f.say(kept.name)}
+      <b>{f.say(kept.name)}</b>
       {kept.note && <span className="soft"> · {f.say(kept.note)}</span>}
       {kept.pins && kept.pins.length > 0 && (
         <span className="soft">
