@@ -6,7 +6,8 @@ import { defineConfig } from 'vitest/config'
 
 /** Set by `npm run mock`: answers the API from `mocks/` instead of a running `gilmok serve`. */
 const mocked = process.env.GILMOK_MOCK === '1'
-const server = process.env.GILMOK_URL ?? 'http://127.0.0.1:7070'
+// Host and origin stay those of the browser: the server refuses what another site sends.
+const proxy = { '/api': { target: process.env.GILMOK_URL ?? 'http://127.0.0.1:7070', changeOrigin: false } }
 
 export default defineConfig(async () => ({
   plugins: [
@@ -18,8 +19,8 @@ export default defineConfig(async () => ({
     ...(mocked ? [(await import('./mocks/plugin.ts')).mockApi()] : []),
   ],
   resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
-  server: { port: 5173, proxy: mocked ? undefined : { '/api': server } },
-  preview: { proxy: mocked ? undefined : { '/api': server } },
+  server: { port: 5173, proxy: mocked ? undefined : proxy },
+  preview: { proxy: mocked ? undefined : proxy },
   build: { outDir: 'dist', emptyOutDir: true, sourcemap: false, assetsInlineLimit: 0, target: 'es2022' },
   test: { include: ['src/**/*.test.{ts,tsx}'] },
 }))

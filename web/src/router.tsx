@@ -5,6 +5,8 @@ import {
   readAttributionSearch,
   readChannelSearch,
   readCompareSearch,
+  readConformanceSearch,
+  readCrossSellSearch,
   readFunnelSearch,
   readLifecycleSearch,
   readPathSearch,
@@ -175,6 +177,20 @@ const attribution = createRoute({
   component: lazyRouteComponent(() => import('./routes/explore/attribution'), 'AttributionPage'),
 })
 
+const conformance = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore/conformance',
+  validateSearch: readConformanceSearch,
+  component: lazyRouteComponent(() => import('./routes/explore/conformance'), 'ConformancePage'),
+})
+
+const crossSell = createRoute({
+  getParentRoute: () => frame,
+  path: '/explore/cross-sell',
+  validateSearch: readCrossSellSearch,
+  component: lazyRouteComponent(() => import('./routes/explore/cross-sell'), 'CrossSellPage'),
+})
+
 const compare = createRoute({
   getParentRoute: () => frame,
   path: '/explore/compare',
@@ -254,6 +270,8 @@ export const routeTree = root.addChildren([
     retention,
     lifecycle,
     attribution,
+    conformance,
+    crossSell,
     compare,
     sql,
     data,

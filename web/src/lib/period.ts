@@ -32,6 +32,8 @@ export interface ViewSearch {
   segment?: string
   /** Key of a persona, as one more segment. */
   persona?: string
+  /** Key of the insight the page was opened from. */
+  insight?: string
 }
 
 export const DEFAULT_PRESET: Preset = '90d'
@@ -67,6 +69,7 @@ export function readView(raw: Record<string, unknown>): ViewSearch {
   }
   if (typeof raw.segment === 'string' && raw.segment !== '') view.segment = raw.segment
   if (typeof raw.persona === 'string' && raw.persona !== '') view.persona = raw.persona
+  if (typeof raw.insight === 'string' && raw.insight !== '') view.insight = raw.insight
   return view
 }
 

@@ -12,17 +12,34 @@ export interface FunnelSearch extends ViewSearch {
   steps?: EventRule[]
   /** From the first step to the last; `7d` when absent. */
   window?: string
-  /** Property of the first step by which people are told apart. */
+  /** Property by which people are told apart. */
   by?: string
+  /** Whose event's property that is: a step, counted from 1, or as named; the first step's when absent. */
+  at?: 'last' | 'any' | 'entry' | number
   order?: 'strict' | 'any'
   entry?: 'first'
   count?: 'session' | 'total'
+  /** A longer gap starts the next session, where sessions are counted. */
+  gap?: string
   /** A property that must be the same on every step. */
   hold?: string
-  /** Events that must not come between the first step and the last. */
-  without?: EventRule
+  /** Steps that may be passed by, counted from 1. */
+  optional?: number[]
+  /** Events that must not come between two steps. */
+  without?: Without[]
+  /** Buckets of its trend; by the length of the period when absent. */
+  grain?: Grain
+}
+export interface Without {
+  when: EventRule
+  /** After this step and before that one, counted from 1; the first and the last when absent. */
+  from?: number
+  to?: number
+  /** The person counts no more; the attempt is over when absent. */
+  mode?: 'removes_person'
 }
 export const DEFAULT_WINDOW = '7d'
+export const STEPS_MAX = 32
 
 export const MEASURES = ['people', 'events', 'amount', 'events_per_person', 'amount_per_person'] as const
 export type Measure = (typeof MEASURES)[number]
@@ -36,7 +53,25 @@ export interface TrendSearch extends ViewSearch {
   measure?: Measure
   /** Areas on top of each other instead of lines; only for what adds up. */
   stacked?: boolean
+  /** Several series in place of one: `A`, `B`, … */
+  series?: Series[]
+  /** Computed from the series, such as `B / A * 100`. */
+  formulas?: string[]
+  /** Each value as the mean of so many buckets up to its own. */
+  smooth?: number
+  /** Each value as the sum of all up to its own. */
+  cumulative?: boolean
 }
+export const SERIES_MEASURES = ['people', 'count', 'per_person', 'sum', 'average'] as const
+export type SeriesMeasure = (typeof SERIES_MEASURES)[number]
+export interface Series {
+  /** Which events; absent: all. */
+  when?: EventRule
+  measure: SeriesMeasure
+  /** The number that is summed or averaged; the amount when absent. */
+  property?: string
+}
+export const SERIES_MAX = 26
 
 export const PATH_TABS = ['graph', 'sankey', 'steps', 'variants'] as const
 export type PathTab = (typeof PATH_TABS)[number]
@@ -128,6 +163,33 @@ export interface ChannelSearch extends ViewSearch {
   journey?: string
 }
 
+/** One place of a design, as it is written: its name is that of its events until it has its own. */
+export interface Place {
+  name?: string
+  event: string | string[]
+  optional?: boolean
+  repeats?: boolean
+}
+export const PLACES_MAX = 64
+export interface ConformanceSearch extends ViewSearch {
+  design?: Place[]
+  of?: string
+  gap?: string
+  hide?: string[]
+  /** Events outside the design say nothing; otherwise each is an extra one. */
+  lenient?: boolean
+}
+
+export interface CrossSellSearch extends ViewSearch {
+  items?: EventRule
+  /** The event when absent, `channel`, or a property. */
+  by?: string
+  within?: string
+  ordered?: boolean
+  least?: number
+}
+export const DEFAULT_LEAST = 5
+
 export const QUESTIONS = ['metrics', 'funnel', 'channels', 'trend'] as const
 export type Question = (typeof QUESTIONS)[number]
 
@@ -159,6 +221,9 @@ function durationOf(raw: unknown): string | undefined {
 const wholeOf = (raw: unknown, least: number, most: number): number | undefined =>
   Number.isInteger(raw) && Number(raw) >= least && Number(raw) <= most ? Number(raw) : undefined
 
+const caseIn = (raw: unknown): string | undefined =>
+  typeof raw === 'string' && /^(session$|j:.)/.test(raw) ? raw : undefined
+
 function namesOf(raw: unknown): string[] | undefined {
   const names = (Array.isArray(raw) ? raw : []).filter((one) => typeof one === 'string' && one !== '')
   return names.length > 0 ? names : undefined
@@ -169,8 +234,44 @@ export function readSteps(raw: unknown): EventRule[] | undefined {
   const steps = raw
     .map(readRule)
     .filter((rule) => rule !== null)
-    .slice(0, 32)
+    .slice(0, STEPS_MAX)
   return steps.length > 0 ? steps : undefined
+}
+
+function placesOf(raw: unknown): number[] | undefined {
+  const places = (Array.isArray(raw) ? raw : []).flatMap((one) => wholeOf(one, 1, STEPS_MAX) ?? [])
+  return places.length > 0 ? [...new Set(places)].sort((a, b) => a - b) : undefined
+}
+
+function readWithout(raw: unknown): Without[] | undefined {
+  const read = (one: unknown): Without[] => {
+    const { when, from, to, mode } = (typeof one === 'object' && one !== null ? one : {}) as Raw
+    const rule = readRule(when)
+    return rule
+      ? [
+          said({
+            when: rule,
+            from: wholeOf(from, 1, STEPS_MAX),
+            to: wholeOf(to, 2, STEPS_MAX),
+            mode: oneOf(mode, ['removes_person'] as const),
+          }),
+        ]
+      : []
+  }
+  const all = (Array.isArray(raw) ? raw : []).flatMap(read)
+  return all.length > 0 ? all : undefined
+}
+
+function readSeries(raw: unknown): Series[] | undefined {
+  const all = (Array.isArray(raw) ? raw : []).slice(0, SERIES_MAX).map((one): Series => {
+    const { when, measure, property } = (typeof one === 'object' && one !== null ? one : {}) as Raw
+    return said({
+      when: readRule(when) ?? undefined,
+      measure: oneOf(measure, SERIES_MEASURES) ?? 'people',
+      property: textOf(property),
+    })
+  })
+  return all.length > 0 ? all : undefined
 }
 
 /** Leaves out what is not said, so that an address stays short. */
@@ -188,7 +289,11 @@ export const readFunnelSearch = (raw: Raw): FunnelSearch =>
     entry: oneOf(raw.entry, ['first'] as const),
     count: oneOf(raw.count, ['session', 'total'] as const),
     hold: textOf(raw.hold),
-    without: readRule(raw.without) ?? undefined,
+    at: oneOf(raw.at, ['last', 'any', 'entry'] as const) ?? wholeOf(raw.at, 2, STEPS_MAX),
+    gap: durationOf(raw.gap),
+    optional: placesOf(raw.optional),
+    without: readWithout(raw.without),
+    grain: oneOf(raw.grain, GRAINS),
   })
 
 export const readTrendSearch = (raw: Raw): TrendSearch =>
@@ -199,6 +304,10 @@ export const readTrendSearch = (raw: Raw): TrendSearch =>
     by: oneOf(raw.by, ['channel', 'event'] as const),
     measure: oneOf(raw.measure, MEASURES),
     stacked: raw.stacked === true ? true : undefined,
+    series: readSeries(raw.series),
+    formulas: namesOf(raw.formulas),
+    smooth: wholeOf(raw.smooth, 2, 90),
+    cumulative: raw.cumulative === true ? true : undefined,
   })
 
 export const readPathSearch = (raw: Raw): PathSearch =>
@@ -214,7 +323,7 @@ export const readPathSearch = (raw: Raw): PathSearch =>
     steps: wholeOf(raw.steps, 2, 20),
     top: wholeOf(raw.top, 1, 50),
     hide: namesOf(raw.hide),
-    of: typeof raw.of === 'string' && /^(session$|j:.)/.test(raw.of) ? raw.of : undefined,
+    of: caseIn(raw.of),
   })
 
 export const readRetentionSearch = (raw: Raw): RetentionSearch =>
@@ -253,6 +362,42 @@ export function readAttributionSearch(raw: Raw): AttributionSearch {
     credit: oneOf(raw.credit, CREDITS),
   })
 }
+
+function readPlace(raw: unknown): Place[] {
+  const { name, event, optional, repeats } = (typeof raw === 'object' && raw !== null ? raw : {}) as Raw
+  const names = namesOf(Array.isArray(event) ? event : [event])
+  if (!names) return []
+  return [
+    said({
+      name: textOf(name),
+      event: names.length === 1 && names[0] ? names[0] : names,
+      optional: optional === true ? true : undefined,
+      repeats: repeats === true ? true : undefined,
+    }),
+  ]
+}
+
+export function readConformanceSearch(raw: Raw): ConformanceSearch {
+  const design = (Array.isArray(raw.design) ? raw.design : []).flatMap(readPlace).slice(0, PLACES_MAX)
+  return said({
+    ...readView(raw),
+    design: design.length > 0 ? design : undefined,
+    of: caseIn(raw.of),
+    gap: durationOf(raw.gap),
+    hide: namesOf(raw.hide),
+    lenient: raw.lenient === true ? true : undefined,
+  })
+}
+
+export const readCrossSellSearch = (raw: Raw): CrossSellSearch =>
+  said({
+    ...readView(raw),
+    items: readRule(raw.items) ?? undefined,
+    by: textOf(raw.by),
+    within: durationOf(raw.within),
+    ordered: raw.ordered === true ? true : undefined,
+    least: wholeOf(raw.least, 1, 100_000),
+  })
 
 export const readChannelSearch = (raw: Raw): ChannelSearch =>
   said({

@@ -1,7 +1,7 @@
 import type { EventRule, EventView } from '../api/types'
 import { asList } from '../journey/rule'
 import type { ModelName } from './address'
-import type { AttributionModel } from './wire'
+import type { AttributionModel } from './types'
 
 /** Every event of the catalogue that comes by a channel, but the conversion itself. */
 export function touchesOf(conversion: EventRule, events: Iterable<EventView>): EventRule[] {

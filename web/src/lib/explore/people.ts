@@ -1,6 +1,8 @@
 import type { EventRule, EventView, Scope, Select } from '../api/types'
 import { asList } from '../journey/rule'
 import { calendarDayOf, type Days } from '../period'
+import { DEFAULT_GAP } from './address'
+import type { AskOf, PathPoint, Phase, Standing } from './types'
 
 /* Which people stand behind a number, said exactly: where that cannot be said, there is no list. */
 
@@ -46,3 +48,78 @@ export function whoOfLine(
   const rule = byChannel(label, events)
   return rule ? whoDid(rule) : null
 }
+
+/* The people of an answer's numbers: its question, without its name, and which of its numbers. */
+
+const body = <Question extends { ask: string }>({ ask: _, ...rest }: Question): Omit<Question, 'ask'> => rest
+
+export const whoOfPath = (question: AskOf<'paths'>, at: PathPoint): Select => ({
+  select: 'paths',
+  paths: body(question),
+  at,
+})
+export const whoOfVariant = (question: AskOf<'variants'>, nodes: string[]): Select => ({
+  select: 'variants',
+  variants: body(question),
+  nodes,
+})
+export const whoOfStanding = (question: AskOf<'conformance'>, at: Standing): Select => ({
+  select: 'conformance',
+  conformance: body(question),
+  at,
+})
+export const whoOfRetention = (question: AskOf<'retention'>, cohort: number, cell?: number, lost = false): Select => ({
+  select: 'retention',
+  retention: body(question),
+  cohort,
+  ...(cell === undefined ? {} : { cell }),
+  ...(lost ? { lost } : {}),
+})
+export const whoOfLifecycle = (question: AskOf<'lifecycle'>, bucket: number, phase: Phase): Select => ({
+  select: 'lifecycle',
+  lifecycle: body(question),
+  bucket,
+  phase,
+})
+export const whoOfStickiness = (question: AskOf<'stickiness'>, span: number, n_intervals: number): Select => ({
+  select: 'stickiness',
+  stickiness: body(question),
+  span,
+  n_intervals,
+})
+export const whoOfCohort = (question: AskOf<'cohorts'>, cohort: number, cell?: number): Select => ({
+  select: 'cohorts',
+  cohorts: body(question),
+  cohort,
+  ...(cell === undefined ? {} : { cell }),
+})
+
+/** Which number of a funnel: its step from 0 and, where only some of its people are meant, which. */
+export interface FunnelPlace {
+  step: number
+  /** Who got no further. */
+  stopped?: boolean
+  /** The line of the breakdown; `null`: people without a value. */
+  line?: string | null
+  /** The bucket of the trend. */
+  bucket?: number
+}
+
+/** People of a funnel's step, counted from 0 here and from 1 in the document. */
+export const whoOfFunnel = (question: AskOf<'funnel'>, { step, stopped, line, bucket }: FunnelPlace): Select => ({
+  select: 'funnel',
+  funnel: body(question),
+  at: {
+    step: step + 1,
+    ...(stopped ? { stopped } : {}),
+    ...(line === undefined ? {} : { line: line === null ? {} : { label: line } }),
+    ...(bucket === undefined ? {} : { bucket }),
+  },
+})
+
+/** Whose very next event after one was another: a funnel of two steps with nothing between them counts the same people. */
+export const whoWentOn = (question: AskOf<'transitions'>, event: string, next: string): Select => ({
+  select: 'funnel',
+  funnel: { steps: [{ event }, { event: next }], order: 'strict', window: question.gap ?? DEFAULT_GAP },
+  at: { step: 2 },
+})

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { layoutSankey, linkId, nodeId, walkSankey } from './sankey'
-import type { PathEdge, PathNode } from './wire'
+import type { PathEdge, PathNode } from './types'
 
 const node = (step: number, name: string | null, n: number, ended = 0): PathNode => ({
   step,

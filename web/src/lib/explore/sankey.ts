@@ -1,4 +1,4 @@
-import type { PathEdge, PathNode } from './wire'
+import type { PathEdge, PathNode } from './types'
 
 /* Layout of paths as a Sankey. Heights are sequences: they alone go in and out of a node in equal number. */
 
@@ -32,7 +32,7 @@ export interface Sankey {
 /** Names may hold anything but this. */
 const SEPARATOR = '\u0001'
 /** The id of a node; the merged one of a step has no name. */
-export const nodeId = (step: number, node: string | null) => ['n', step, node ?? SEPARATOR].join(SEPARATOR)
+export const nodeId = (step: number, node: string | null | undefined) => ['n', step, node ?? SEPARATOR].join(SEPARATOR)
 export const linkId = (edge: PathEdge) =>
   ['e', edge.step, edge.node ?? SEPARATOR, edge.next ?? SEPARATOR].join(SEPARATOR)
 
@@ -90,7 +90,7 @@ export function layoutSankey(nodes: PathNode[], edges: PathEdge[], room: SankeyR
       const wish = new Map(column.map((node) => [node, meanOfNeighbours(node, links)]))
       column.sort(
         (a, b) =>
-          Number(a.node === null) - Number(b.node === null) ||
+          Number(a.node == null) - Number(b.node == null) ||
           (wish.get(a) ?? 0) - (wish.get(b) ?? 0) ||
           (a.id < b.id ? -1 : 1),
       )

@@ -25,5 +25,11 @@ export const definitions: Record<string, MessageDescriptor> = {
   'stage.lost': msg`People who dropped off in this stage times what a person who went further from here was worth from then on.`,
   'touchpoint.people': msg`People who touched this touchpoint at least once during their trip.`,
   'emotion.measured': msg`The mean of what people answered in this stage, stretched to the scale from −2 to +2. The interval is 95%.`,
+  'funnel.conversion': msg`Of those who did the first step, the share that went the whole way within the window. The interval is Wilson's, 95%.`,
+  'funnel.median_time': msg`Half of those who went the whole way needed no longer than this, from the first step to the last.`,
+  'funnel.p90_time': msg`Nine in ten of those who went the whole way needed no longer than this.`,
+  'trend.total': msg`Over the whole period. People are distinct over all of it, so they are fewer than the sum of the intervals; a formula is computed from the totals.`,
+  'conformance.fit': msg`Of all cases, the share whose events all have their place in the design and come in order, finished or still under way. The interval is Wilson's, 95%.`,
+  'conformance.fit_finished': msg`Of all cases, the share that keeps to the design and has done every needed place of it. The interval is Wilson's, 95%.`,
   metric: msg`A metric of this workspace, measured on the events of the period.`,
 }

@@ -13,7 +13,8 @@ import { Empty, Failed, Loading, Skeleton } from './states'
 
 export interface PeopleAsked {
   of: Select
-  scope: Scope
+  /** The question's own where there is none. */
+  scope?: Scope
   /** The number they stand behind. */
   title: string
   count?: number
@@ -52,7 +53,7 @@ function PeopleDrawer({
   const [pages, setPages] = useState({ asked, n: 1 })
   const n = pages.asked === asked ? pages.n : 1
   const offsets = useMemo(() => Array.from({ length: n }, (_, page) => page * PEOPLE_PER_PAGE), [n])
-  const first = useQuery({ ...peopleOf(asked.of, asked.scope, 0), enabled: isOpen })
+  const first = useQuery({ ...peopleOf(asked.of, asked.scope ?? {}, 0), enabled: isOpen })
   const total = first.data?.n_people ?? asked.count
   return (
     <Drawer
@@ -85,7 +86,7 @@ function PeopleDrawer({
 
 function PageOfPeople({ asked, offset, close }: { asked: PeopleAsked; offset: number; close: () => void }) {
   const f = useFormat()
-  const { data, isPending } = useQuery(peopleOf(asked.of, asked.scope, offset))
+  const { data, isPending } = useQuery(peopleOf(asked.of, asked.scope ?? {}, offset))
   if (isPending)
     return (
       <li>

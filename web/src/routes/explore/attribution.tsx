@@ -11,11 +11,11 @@ import {
   MODELS_USUAL,
   type ModelName,
 } from '~/lib/explore/address'
-import { askedAny } from '~/lib/explore/ask'
+import { asked } from '~/lib/explore/ask'
 import { modelName, touchesOf } from '~/lib/explore/attribution'
 import type { CellValue, TableData } from '~/lib/explore/export'
 import { askedRule, isNamed, ruleName } from '~/lib/explore/rules'
-import type { AskAttribution, AttributionRow, AttributionView } from '~/lib/explore/wire'
+import type { AskOf, AttributionRow, AttributionView } from '~/lib/explore/types'
 import { Checkbox, Choice, Empty, TextField, usePeopleDrawer, useScope } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { useEvents } from '../journey-editor/context'
@@ -24,10 +24,12 @@ import { DurationField } from '../journey-editor/inputs'
 import { BarChart } from './charts/bar-chart'
 import { Answer } from './parts/answer'
 import { BreakdownPicker } from './parts/breakdown'
+import { useCells } from './parts/cells'
 import { ChartCard, Legend } from './parts/chart-card'
 import { lineColor, useSource } from './parts/common'
-import styles from './parts/explore.module.css'
-import { ExplorePage, Group } from './parts/shell'
+import { Group } from './parts/controls'
+import { SequenceList } from './parts/sequences'
+import { ExplorePage } from './parts/shell'
 import { RuleChoice } from './parts/steps'
 
 /** Labels drawn; the table has all of them. */
@@ -38,7 +40,7 @@ export function attributionAsk(
   search: AttributionSearch,
   scope: Scope,
   events: ReadonlyMap<string, EventView> | null,
-): AskAttribution | null {
+): AskOf<'attribution'> | null {
   const { conversion } = search
   if (!conversion || !isNamed(conversion)) return null
   const touches =
@@ -70,6 +72,7 @@ export function AttributionPage() {
       view={search}
       onView={set}
       noCompare
+      question={(scope, events) => attributionAsk(search, scope, events)}
       controls={<Controls search={search} set={set} />}
     >
       <Body search={search} set={set} />
@@ -169,7 +172,7 @@ function Body({ search, set }: Props) {
   const scope = useScope(search)
   const events = useEvents()
   const ask = scope && attributionAsk(search, scope.scope, events)
-  const query = useQuery(askedAny<AskAttribution, AttributionView>(ask))
+  const query = useQuery(asked<'attribution'>(ask))
   if (!search.conversion || !isNamed(search.conversion))
     return (
       <div className="card">
@@ -222,7 +225,7 @@ function AttributionAnswer({
   credit,
   onCredit,
 }: {
-  question: AskAttribution
+  question: AskOf<'attribution'>
   view: AttributionView
   credit: Credit
   onCredit: (credit: Credit) => void
@@ -231,6 +234,7 @@ function AttributionAnswer({
   const { t } = useLingui()
   const names = useModelNames()
   const showPeople = usePeopleDrawer()
+  const cells = useCells()
   const source = useSource(question.scope)
   const credits: Record<Credit, string> = {
     conversions: t`Conversions`,
@@ -241,19 +245,21 @@ function AttributionAnswer({
   }
   const first = view.models[0]
   if (!first) return null
-  const hasCost = view.models.some((model) => model.rows.some((row) => row.cost !== null))
-  const nameOf = (label: string | null) => label ?? t`(no touch before)`
-  const labels = [...new Set(view.models.flatMap((model) => model.rows.map((row) => row.label)))]
-  const rowOf = (model: AttributionView['models'][number], label: string | null): AttributionRow | undefined =>
-    model.rows.find((row) => row.label === label)
+  const hasCost = view.models.some((model) => model.rows.some((row) => row.cost != null))
+  const nameOf = (label: string | null | undefined) => label ?? t`(no touch before)`
+  const labels = [...new Set(view.models.flatMap((model) => model.rows.map((row) => row.label ?? null)))]
+  const rowOf = (
+    model: AttributionView['models'][number],
+    label: string | null | undefined,
+  ): AttributionRow | undefined => model.rows.find((row) => (row.label ?? null) === (label ?? null))
   const figureOf = (row: AttributionRow | undefined): FigureValue | undefined => row?.[credit]
   const unit = first.rows[0]?.[credit].unit ?? 'number'
+  const format = cells.of(unit)
   const series = view.models.map(({ model }, index) => ({
     name: modelName(model, names),
     color: lineColor('other', null, index),
   }))
   const drawn = labels.slice(0, LABELS_DRAWN)
-  const number = (value: CellValue) => (typeof value === 'number' ? value : null)
   const table: TableData = {
     columns: [
       { key: 'label', head: t`Touch` },
@@ -262,10 +268,10 @@ function AttributionAnswer({
           key: `v${index}`,
           head: modelName(model, names),
           end: true,
-          format: (value: CellValue) => f.measure(number(value), unit),
+          format,
         },
-        { key: `l${index}`, head: '95% −', end: true, format: (value: CellValue) => f.measure(number(value), unit) },
-        { key: `h${index}`, head: '95% +', end: true, format: (value: CellValue) => f.measure(number(value), unit) },
+        { key: `l${index}`, head: '95% −', end: true, format },
+        { key: `h${index}`, head: '95% +', end: true, format },
       ]),
     ],
     rows: labels.map((label): CellValue[] => [
@@ -281,7 +287,7 @@ function AttributionAnswer({
     const of = row?.conversions.people
     if (row && of) showPeople({ of, scope: question.scope, title: `${nameOf(label)} · ${series[model]?.name ?? ''}` })
   }
-  const top = first.rows.find((row) => row.label !== null)
+  const top = first.rows.find((row) => row.label != null)
   const differs = top && spreadOf(view, top.label)
   return (
     <>
@@ -365,26 +371,18 @@ function AttributionAnswer({
             ]),
           }}
         >
-          <ol className={styles.sequences}>
-            {view.paths.map((path) => (
-              <li key={path.labels.join('\u0001')} className={styles.sequence}>
-                <div className={styles.sequencePress} data-still="">
-                  <span className={styles.sequenceNodes}>
-                    {path.labels.map((label, index) => (
-                      <span key={index} className={styles.sequenceNode}>
-                        {nameOf(label)}
-                      </span>
-                    ))}
-                  </span>
-                  <span className={styles.sequenceFacts}>
-                    <b>{f.whole(path.n_conversions)}</b>
-                    <span className={styles.cardNote}>{f.moneyShort(path.amount)}</span>
-                    <span className={styles.cardNote}>{t`${f.whole(path.n_without)} without`}</span>
-                  </span>
-                </div>
-              </li>
-            ))}
-          </ol>
+          <SequenceList
+            total={view.n_conversions}
+            rows={view.paths.map((path) => ({
+              nodes: path.labels.map(nameOf),
+              n: path.n_conversions,
+              facts: [
+                t`${f.whole(path.n_conversions)} conversions`,
+                f.moneyShort(path.amount),
+                t`${f.whole(path.n_without)} without`,
+              ],
+            }))}
+          />
         </ChartCard>
       )}
     </>
@@ -392,7 +390,9 @@ function AttributionAnswer({
 }
 
 /** The least and the most share of a label among the models. */
-function spreadOf(view: AttributionView, label: string | null): { low: number; high: number } | null {
-  const shares = view.models.flatMap((model) => model.rows.find((row) => row.label === label)?.share.value ?? [])
+function spreadOf(view: AttributionView, label: string | null | undefined): { low: number; high: number } | null {
+  const shares = view.models.flatMap(
+    (model) => model.rows.find((row) => (row.label ?? null) === (label ?? null))?.share.value ?? [],
+  )
   return shares.length > 1 ? { low: Math.min(...shares), high: Math.max(...shares) } : null
 }

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { ChannelSearch } from '~/lib/explore/address'
 import { asked } from '~/lib/explore/ask'
-import type { CellValue, TableData } from '~/lib/explore/export'
+import type { TableData } from '~/lib/explore/export'
 import { byChannel, whoDid } from '~/lib/explore/people'
 import type { AskOf, ChannelRow, ChannelsView } from '~/lib/explore/types'
 import { Choice, channelColor, usePeopleDrawer, useScope } from '~/lib/ui'
@@ -12,9 +12,10 @@ import { useEvents } from '../journey-editor/context'
 import { BarChart } from './charts/bar-chart'
 import { HandoversTab } from './handovers'
 import { Answer } from './parts/answer'
+import { useCells } from './parts/cells'
 import { ChartCard } from './parts/chart-card'
 import { useMeasures, useSource } from './parts/common'
-import styles from './parts/explore.module.css'
+import { Tabs } from './parts/controls'
 import { ExplorePage } from './parts/shell'
 
 type By = NonNullable<ChannelSearch['measure']>
@@ -27,28 +28,25 @@ export function ChannelsPage() {
   const navigate = useNavigate({ from: '/explore/channels' })
   const set = (next: ChannelSearch) => navigate({ search: next, replace: true })
   const scope = useScope(search)
-  const query = useQuery(asked<'channels'>(scope && { ask: 'channels', scope: scope.scope }))
+  const ask: AskOf<'channels'> | null = scope && { ask: 'channels', scope: scope.scope }
+  const query = useQuery(asked<'channels'>(ask))
   const before = useQuery(
     asked<'channels'>(scope?.before ? { ask: 'channels', scope: { ...scope.scope, period: scope.before } } : null),
   )
   const by = search.measure ?? 'people'
   const tabs = (
-    <div className={styles.tabs} data-print="hide">
-      <Choice
-        label={t`View`}
-        hideLabel
-        value={search.tab ?? 'reach'}
-        onChange={(tab) => set({ ...search, tab: tab === 'handovers' ? tab : undefined })}
-        options={[
-          { key: 'reach', label: t`Reach` },
-          { key: 'handovers', label: t`Hand-overs` },
-        ]}
-      />
-    </div>
+    <Tabs
+      value={search.tab ?? 'reach'}
+      onChange={(tab) => set({ ...search, tab: tab === 'handovers' ? tab : undefined })}
+      options={[
+        { key: 'reach', label: t`Reach` },
+        { key: 'handovers', label: t`Hand-overs` },
+      ]}
+    />
   )
   if (search.tab === 'handovers') return <HandoversTab search={search} set={set} tabs={tabs} />
   return (
-    <ExplorePage title={t`Channels`} view={search} onView={set}>
+    <ExplorePage title={t`Channels`} view={search} onView={set} question={ask}>
       {tabs}
       <Answer
         query={query}
@@ -100,14 +98,13 @@ function ChannelsAnswer({
     .toSorted((a, b) => amountOf(b, by) - amountOf(a, by))
   const wasOf = (row: ChannelRow) => before?.rows.find((one) => (one.channel ?? null) === (row.channel ?? null))
   const nameOf = (row: ChannelRow) => row.channel || t`(no channel)`
-  const number = (value: CellValue) => (typeof value === 'number' ? value : null)
-  const whole = (value: CellValue) => f.whole(number(value))
+  const { whole, money } = useCells()
   const table: TableData = {
     columns: [
       { key: 'channel', head: t`Channel` },
       { key: 'people', head: t`People`, end: true, format: whole },
       { key: 'events', head: t`Events`, end: true, format: whole },
-      { key: 'amount', head: t`Amount`, end: true, format: (value) => f.money(number(value)) },
+      { key: 'amount', head: t`Amount`, end: true, format: money },
       ...(before ? [{ key: 'before', head: t`People before`, end: true, format: whole }] : []),
     ],
     rows: rows.map((row) => [

@@ -3,22 +3,26 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { documentList } from '~/lib/api/queries'
 import { type ChannelSearch, DEFAULT_GAP } from '~/lib/explore/address'
-import { askedAny } from '~/lib/explore/ask'
-import type { CellValue } from '~/lib/explore/export'
+import { asked } from '~/lib/explore/ask'
 import { askedRule, isNamed } from '~/lib/explore/rules'
-import type { AskHandovers, HandoversView } from '~/lib/explore/wire'
-import { Select, useScope } from '~/lib/ui'
+import type { AskOf, HandoversView } from '~/lib/explore/types'
+import { channelColor, Select, useScope } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { DurationField } from '../journey-editor/inputs'
 import { BarChart } from './charts/bar-chart'
 import { HeatMatrix } from './charts/heat-matrix'
 import { Answer } from './parts/answer'
+import { useCells } from './parts/cells'
 import { ChartCard } from './parts/chart-card'
 import { useSource } from './parts/common'
-import { ExplorePage, Group } from './parts/shell'
+import { Group } from './parts/controls'
+import styles from './parts/explore.module.css'
+import { ExplorePage } from './parts/shell'
 import { RuleChoice } from './parts/steps'
 
 const NONE = '*'
+/** Above this share of people who may still get there a rate is marked as not over. */
+const OPEN_MAX = 0.1
 
 /** Which channel hands over to which, where journeys across channels break, and what works at which stage. */
 export function HandoversTab({
@@ -34,23 +38,21 @@ export function HandoversTab({
   const f = useFormat()
   const scope = useScope(search)
   const journeys = useQuery(documentList('journey')).data ?? []
-  const query = useQuery(
-    askedAny<AskHandovers, HandoversView>(
-      scope && {
-        ask: 'handovers',
-        scope: scope.scope,
-        ...(search.gap ? { gap: search.gap } : {}),
-        ...(search.goal && isNamed(search.goal) ? { goal: askedRule(search.goal) } : {}),
-        ...(search.journey ? { journey: search.journey } : {}),
-      },
-    ),
-  )
+  const ask: AskOf<'handovers'> | null = scope && {
+    ask: 'handovers',
+    scope: scope.scope,
+    ...(search.gap ? { gap: search.gap } : {}),
+    ...(search.goal && isNamed(search.goal) ? { goal: askedRule(search.goal) } : {}),
+    ...(search.journey ? { journey: search.journey } : {}),
+  }
+  const query = useQuery(asked<'handovers'>(ask))
   return (
     <ExplorePage
       title={t`Channels`}
       view={search}
       onView={set}
       noCompare
+      question={ask}
       controls={
         <>
           <Group title={t`Goal`}>
@@ -101,18 +103,17 @@ export function HandoversTab({
   )
 }
 
-function HandoversAnswer({ question, view }: { question: AskHandovers; view: HandoversView }) {
+function HandoversAnswer({ question, view }: { question: AskOf<'handovers'>; view: HandoversView }) {
   const f = useFormat()
   const { t } = useLingui()
   const source = useSource(question.scope)
-  const nameOf = (channel: string | null) => channel || t`(no channel)`
+  const nameOf = (channel: string | null | undefined) => channel || t`(no channel)`
   const names = [...new Set(view.handovers.flatMap((row) => [row.from, row.to]))]
   const most = Math.max(1, ...view.handovers.map((row) => row.count))
   const [top] = view.handovers
-  const number = (value: CellValue) => (typeof value === 'number' ? value : null)
-  const whole = (value: CellValue) => f.whole(number(value))
+  const { whole, percent } = useCells()
   const stages = [...new Map(view.effects.map((row) => [row.stage, f.say(row.name)]))]
-  const channels = [...new Set(view.effects.map((row) => row.channel))].filter((channel) => channel !== null)
+  const channels = [...new Set(view.effects.map((row) => row.channel))].filter((channel) => channel != null)
   return (
     <>
       <ChartCard
@@ -165,7 +166,7 @@ function HandoversAnswer({ question, view }: { question: AskHandovers; view: Han
         table={{
           columns: [
             { key: 'channel', head: t`Channel` },
-            { key: 'rate', head: t`Broken`, end: true, format: (value) => f.percent(number(value)) },
+            { key: 'rate', head: t`Broken`, end: true, format: percent },
             { key: 'stays', head: t`Stays`, end: true, format: whole },
             { key: 'over', head: t`Handed over`, end: true, format: whole },
             { key: 'finished', head: t`Finished`, end: true, format: whole },
@@ -185,10 +186,11 @@ function HandoversAnswer({ question, view }: { question: AskHandovers; view: Han
       >
         <BarChart
           label={t`Where it breaks`}
-          series={[{ name: t`Broken`, color: 'var(--bad)' }]}
+          series={[{ name: t`Broken` }]}
           bars={view.channels.map((row) => ({
             key: row.channel,
             name: nameOf(row.channel),
+            color: channelColor(row.channel),
             values: [{ value: row.break_rate.value ?? null, low: row.break_rate.low, high: row.break_rate.high }],
             tip: [
               [t`Stays`, f.whole(row.n_stays)],
@@ -215,10 +217,10 @@ function HandoversAnswer({ question, view }: { question: AskHandovers; view: Han
             ],
             rows: view.effects.map((row) => [
               f.say(row.name),
-              row.channel === null ? t`all` : nameOf(row.channel),
+              row.channel == null ? t`all` : nameOf(row.channel),
               row.n_people,
               row.rate.value ?? null,
-              row.lift,
+              row.lift ?? null,
             ]),
           }}
         >
@@ -228,7 +230,7 @@ function HandoversAnswer({ question, view }: { question: AskHandovers; view: Han
             leadHeads={[t`all`]}
             heads={channels.map(nameOf)}
             rows={stages.map(([stage, name]) => {
-              const all = view.effects.find((row) => row.stage === stage && row.channel === null)
+              const all = view.effects.find((row) => row.stage === stage && row.channel == null)
               return {
                 key: stage,
                 head: name,
@@ -240,13 +242,16 @@ function HandoversAnswer({ question, view }: { question: AskHandovers; view: Han
                     : {
                         text: f.percent(row.rate.value, 0),
                         heat: row.rate.value,
-                        isIncomplete: row.open > 0,
+                        isIncomplete: row.open > OPEN_MAX * row.n_people,
                         says: t`${name}, ${nameOf(channel)}: ${f.percent(row.rate.value)} (95%: ${f.percent(row.rate.low)} – ${f.percent(row.rate.high)}), n ${f.whole(row.rate.n)}`,
                       }
                 }),
               }
             })}
           />
+          <p className={styles.cardNote}>
+            <Trans>Dashed: more than one in ten may still get there.</Trans>
+          </p>
         </ChartCard>
       )}
     </>

@@ -7,6 +7,7 @@ import { usualGrain } from '~/lib/explore/trend'
 import { Empty, Failed, Icon, LinkButton, Page, PageHead, Sparkline, useScope } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import styles from './parts/explore.module.css'
+import { Kept } from './parts/kept'
 import { useQuestions } from './parts/rooms'
 
 /** The questions of the room, each with what it answers. */
@@ -33,39 +34,42 @@ export function ExploreHome() {
           <Trans>Once events are in, every question of this room is answered on all of them, not on a sample.</Trans>
         </Empty>
       ) : (
-        <ul className={styles.cards}>
-          {questions.map((question) => (
-            <li key={question.to}>
-              <Link to={question.to} className={`card ${styles.question}`}>
+        <>
+          <Kept />
+          <ul className={styles.cards}>
+            {questions.map((question) => (
+              <li key={question.to}>
+                <Link to={question.to} className={`card ${styles.question}`}>
+                  <span className={styles.questionTitle}>
+                    <Icon name={question.icon} />
+                    {question.name}
+                  </span>
+                  <span>{question.answers}</span>
+                  <span className={styles.examples}>
+                    {question.examples.map((example) => (
+                      <span key={example}>“{example}”</span>
+                    ))}
+                  </span>
+                  {question.to === '/explore/trends' && <Peek />}
+                </Link>
+              </li>
+            ))}
+            <li>
+              <Link to="/sql" className={`card ${styles.question}`}>
                 <span className={styles.questionTitle}>
-                  <Icon name={question.icon} />
-                  {question.name}
+                  <Icon name="table" />
+                  SQL
                 </span>
-                <span>{question.answers}</span>
+                <span>
+                  <Trans>Anything else, in SQL over events, people, sessions and journeys.</Trans>
+                </span>
                 <span className={styles.examples}>
-                  {question.examples.map((example) => (
-                    <span key={example}>“{example}”</span>
-                  ))}
+                  <span>“SELECT … FROM events”</span>
                 </span>
-                {question.to === '/explore/trends' && <Peek />}
               </Link>
             </li>
-          ))}
-          <li>
-            <Link to="/sql" className={`card ${styles.question}`}>
-              <span className={styles.questionTitle}>
-                <Icon name="table" />
-                SQL
-              </span>
-              <span>
-                <Trans>Anything else, in SQL over events, people, sessions and journeys.</Trans>
-              </span>
-              <span className={styles.examples}>
-                <span>“SELECT … FROM events”</span>
-              </span>
-            </Link>
-          </li>
-        </ul>
+          </ul>
+        </>
       )}
     </Page>
   )

@@ -2,29 +2,25 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { GRAINS, LIFECYCLE_TABS, type LifecycleSearch } from '~/lib/explore/address'
-import { askedAny } from '~/lib/explore/ask'
+import { LIFECYCLE_TABS, type LifecycleSearch } from '~/lib/explore/address'
+import { asked } from '~/lib/explore/ask'
 import type { CellValue } from '~/lib/explore/export'
+import { whoOfLifecycle, whoOfStickiness } from '~/lib/explore/people'
 import { dayOfBucket } from '~/lib/explore/retention'
 import { askedRule, isNamed } from '~/lib/explore/rules'
 import { usualGrain } from '~/lib/explore/trend'
-import {
-  type AskLifecycle,
-  type AskStickiness,
-  type LifecycleView,
-  type StickinessView,
-  whoOfLifecycle,
-  whoOfStickiness,
-} from '~/lib/explore/wire'
-import { Choice, usePeopleDrawer, useScope } from '~/lib/ui'
+import type { AskOf, LifecycleView, StickinessView } from '~/lib/explore/types'
+import { usePeopleDrawer, useScope } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { HeatMatrix } from './charts/heat-matrix'
 import { LifecycleBars, PHASE_COLORS, PHASES, usePhaseNames } from './charts/lifecycle-bars'
 import { Answer } from './parts/answer'
+import { useCells } from './parts/cells'
 import { ChartCard, Legend } from './parts/chart-card'
-import { useGrainNames, useSource } from './parts/common'
+import { useSource } from './parts/common'
+import { GrainChoice, Group, Tabs } from './parts/controls'
 import styles from './parts/explore.module.css'
-import { ExplorePage, Group } from './parts/shell'
+import { ExplorePage } from './parts/shell'
 import { RuleChoice } from './parts/steps'
 
 export function LifecyclePage() {
@@ -35,15 +31,11 @@ export function LifecyclePage() {
   const tab = search.tab ?? 'lifecycle'
   const names = { lifecycle: t`New, returning, gone`, stickiness: t`How often` }
   const tabs = (
-    <div className={styles.tabs} data-print="hide">
-      <Choice
-        label={t`View`}
-        hideLabel
-        value={tab}
-        onChange={(next) => set({ ...search, tab: next === 'lifecycle' ? undefined : next })}
-        options={LIFECYCLE_TABS.map((key) => ({ key, label: names[key] }))}
-      />
-    </div>
+    <Tabs
+      value={tab}
+      onChange={(next) => set({ ...search, tab: next === 'lifecycle' ? undefined : next })}
+      options={LIFECYCLE_TABS.map((key) => ({ key, label: names[key] }))}
+    />
   )
   return tab === 'stickiness' ? (
     <StickinessTab search={search} set={set} tabs={tabs} />
@@ -79,30 +71,27 @@ function LifecycleTab({ search, set, tabs }: TabProps) {
   const { t } = useLingui()
   const scope = useScope(search)
   const grain = scope ? usualGrain(scope.days) : 'week'
-  const names = useGrainNames()
-  const query = useQuery(
-    askedAny<AskLifecycle, LifecycleView>(
-      scope && { ask: 'lifecycle', scope: scope.scope, grain: search.grain ?? grain, ...activeOf(search) },
-    ),
-  )
+  const ask: AskOf<'lifecycle'> | null = scope && {
+    ask: 'lifecycle',
+    scope: scope.scope,
+    grain: search.grain ?? grain,
+    ...activeOf(search),
+  }
+  const query = useQuery(asked<'lifecycle'>(ask))
   return (
     <ExplorePage
       title={t`Lifecycle`}
       view={search}
       onView={set}
       noCompare
+      question={ask}
       controls={
         <>
           <Active search={search} set={set} />
-          <Group title={t`Every`}>
-            <Choice
-              label={t`Every`}
-              hideLabel
-              value={search.grain ?? grain}
-              onChange={(key) => set({ ...search, grain: key === grain ? undefined : key })}
-              options={GRAINS.map((key) => ({ key, label: names[key] }))}
-            />
-          </Group>
+          <GrainChoice
+            value={search.grain ?? grain}
+            onChange={(key) => set({ ...search, grain: key === grain ? undefined : key })}
+          />
         </>
       }
     >
@@ -124,7 +113,7 @@ function LifecycleTab({ search, set, tabs }: TabProps) {
   )
 }
 
-function LifecycleAnswer({ question, view }: { question: AskLifecycle; view: LifecycleView }) {
+function LifecycleAnswer({ question, view }: { question: AskOf<'lifecycle'>; view: LifecycleView }) {
   const f = useFormat()
   const { t } = useLingui()
   const phases = usePhaseNames()
@@ -132,7 +121,7 @@ function LifecycleAnswer({ question, view }: { question: AskLifecycle; view: Lif
   const source = useSource(question.scope)
   const grain = question.grain ?? 'week'
   const names = view.buckets.map((bucket) => dayOfBucket(bucket, grain, f))
-  const whole = (value: CellValue) => f.whole(typeof value === 'number' ? value : null)
+  const { whole, tenths } = useCells()
   const over = view.points.filter((point) => point.is_complete)
   const sum = (of: (point: (typeof over)[number]) => number) => over.reduce((total, point) => total + of(point), 0)
   const gained = sum((point) => point.new + point.resurrecting)
@@ -163,13 +152,13 @@ function LifecycleAnswer({ question, view }: { question: AskLifecycle; view: Lif
             key: 'ratio',
             head: t`New and back by gone`,
             end: true,
-            format: (value: CellValue) => f.whole(typeof value === 'number' ? value : null, 2),
+            format: tenths,
           },
         ],
         rows: view.points.map((point, bucket): CellValue[] => [
           names[bucket] ?? '',
           ...PHASES.map((phase) => point[phase]),
-          point.quick_ratio,
+          point.quick_ratio ?? null,
         ]),
       }}
       legend={
@@ -197,17 +186,21 @@ function LifecycleAnswer({ question, view }: { question: AskLifecycle; view: Lif
 function StickinessTab({ search, set, tabs }: TabProps) {
   const { t } = useLingui()
   const scope = useScope(search)
-  const query = useQuery(
-    askedAny<AskStickiness, StickinessView>(
-      scope && { ask: 'stickiness', scope: scope.scope, grain: 'day', span: 'month', ...activeOf(search) },
-    ),
-  )
+  const ask: AskOf<'stickiness'> | null = scope && {
+    ask: 'stickiness',
+    scope: scope.scope,
+    grain: 'day',
+    span: 'month',
+    ...activeOf(search),
+  }
+  const query = useQuery(asked<'stickiness'>(ask))
   return (
     <ExplorePage
       title={t`Lifecycle`}
       view={search}
       onView={set}
       noCompare
+      question={ask}
       controls={<Active search={search} set={set} />}
     >
       {tabs}
@@ -228,7 +221,7 @@ function StickinessTab({ search, set, tabs }: TabProps) {
   )
 }
 
-function StickinessAnswer({ question, view }: { question: AskStickiness; view: StickinessView }) {
+function StickinessAnswer({ question, view }: { question: AskOf<'stickiness'>; view: StickinessView }) {
   const f = useFormat()
   const { t } = useLingui()
   const showPeople = usePeopleDrawer()
@@ -257,7 +250,7 @@ function StickinessAnswer({ question, view }: { question: AskStickiness; view: S
         rows: view.spans.map((span): CellValue[] => [
           nameOf(span.start_us),
           span.n_people,
-          span.ratio,
+          span.ratio ?? null,
           ...heads.map((_, day): CellValue => span.by_intervals[day] ?? 0),
         ]),
       }}
@@ -292,6 +285,11 @@ function StickinessAnswer({ question, view }: { question: AskStickiness; view: S
           }),
         }))}
       />
+      {view.spans.some((span) => !span.is_complete) && (
+        <p className={styles.cardNote}>
+          <Trans>* Dashed: the month is not over yet.</Trans>
+        </p>
+      )}
     </ChartCard>
   )
 }

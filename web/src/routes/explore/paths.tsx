@@ -5,18 +5,22 @@ import { useState } from 'react'
 import { DEFAULT_GAP, EDGES, PATH_TABS, type PathSearch, type PathTab } from '~/lib/explore/address'
 import { asked } from '~/lib/explore/ask'
 import type { CellValue, TableData } from '~/lib/explore/export'
-import type { AskOf, TransitionsView } from '~/lib/explore/types'
-import { Checkbox, Choice, Select, useScope } from '~/lib/ui'
+import { whoWentOn } from '~/lib/explore/people'
+import type { AskOf, TransitionRow, TransitionsView } from '~/lib/explore/types'
+import { Checkbox, Select, usePeopleDrawer, useScope } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { DurationField } from '../journey-editor/inputs'
 import { FlowGraph } from './charts/flow-graph'
 import { HeatMatrix } from './charts/heat-matrix'
 import { Answer } from './parts/answer'
+import { useCells } from './parts/cells'
 import { ChartCard } from './parts/chart-card'
 import { useSource } from './parts/common'
+import { Group, Tabs } from './parts/controls'
 import styles from './parts/explore.module.css'
-import { ExplorePage, Group } from './parts/shell'
-import { PathsTab, type PathTabProps, VariantsTab } from './path-views'
+import { ExplorePage } from './parts/shell'
+import { PathsTab, type PathTabProps } from './path-flow'
+import { VariantsTab } from './variants'
 
 /** Rows asked: enough for the table, more than can be drawn. */
 const ROWS_ASKED = 500
@@ -35,9 +39,7 @@ export function PathsPage() {
     variants: t`Variants`,
   }
   const tabs = (
-    <Choice
-      label={t`View`}
-      hideLabel
+    <Tabs
       value={tab}
       onChange={(next) => set({ ...search, tab: next === 'graph' ? undefined : next })}
       options={PATH_TABS.map((key) => ({ key, label: names[key] }))}
@@ -53,16 +55,13 @@ function GraphPage({ search, set, tabs }: PathTabProps) {
   const { t } = useLingui()
   const f = useFormat()
   const scope = useScope(search)
-  const query = useQuery(
-    asked<'transitions'>(
-      scope && {
-        ask: 'transitions',
-        scope: scope.scope,
-        limit: ROWS_ASKED,
-        ...(search.gap ? { gap: search.gap } : {}),
-      },
-    ),
-  )
+  const ask: AskOf<'transitions'> | null = scope && {
+    ask: 'transitions',
+    scope: scope.scope,
+    limit: ROWS_ASKED,
+    ...(search.gap ? { gap: search.gap } : {}),
+  }
+  const query = useQuery(asked<'transitions'>(ask))
   const edges = search.edges ?? EDGES_USUAL
   return (
     <ExplorePage
@@ -70,6 +69,7 @@ function GraphPage({ search, set, tabs }: PathTabProps) {
       view={search}
       onView={set}
       noCompare
+      question={ask}
       controls={
         <>
           <Group title={t`Rules`}>
@@ -99,9 +99,7 @@ function GraphPage({ search, set, tabs }: PathTabProps) {
         </>
       }
     >
-      <div className={styles.tabs} data-print="hide">
-        {tabs}
-      </div>
+      {tabs}
       <Answer
         query={query}
         isEmpty={(answer) => answer.rows.length === 0}
@@ -139,15 +137,15 @@ function GraphAnswer({
   const all = answer.rows.reduce((sum, row) => sum + row.count, 0) + answer.n_other
   const drawn = answer.rows.slice(0, edges)
   const share = drawn.reduce((sum, row) => sum + row.count, 0) / Math.max(1, all)
-  const number = (value: CellValue) => (typeof value === 'number' ? value : null)
-  const whole = (value: CellValue) => f.whole(number(value))
+  const { whole, percent } = useCells()
+  const showPeople = usePeopleDrawer()
   const table: TableData = {
     columns: [
       { key: 'event', head: t`Event` },
       { key: 'next', head: t`Next event` },
       { key: 'count', head: t`Times`, end: true, format: whole },
       { key: 'people', head: t`People`, end: true, format: whole },
-      { key: 'share', head: t`Of all transitions`, end: true, format: (value) => f.percent(number(value)) },
+      { key: 'share', head: t`Of all transitions`, end: true, format: percent },
     ],
     rows: [
       ...answer.rows.map((row): CellValue[] => [
@@ -161,6 +159,15 @@ function GraphAnswer({
     ],
   }
   const top = answer.rows.find((row) => row.event !== row.next)
+  const show = (row: TransitionRow | undefined) =>
+    row &&
+    (() =>
+      showPeople({
+        of: whoWentOn(question, row.event, row.next),
+        scope: question.scope,
+        title: `${row.event} → ${row.next}`,
+        count: row.n_people,
+      }))
   return (
     <ChartCard
       title={asMatrix ? t`Which event follows which, as a matrix` : t`Which event follows which`}
@@ -175,15 +182,26 @@ function GraphAnswer({
       }
       source={source}
       table={table}
+      onRow={(row) => show(answer.rows[row])}
       isTable={asMatrix}
     >
-      {asMatrix ? <TransitionMatrix rows={drawn} /> : <FlowGraph rows={drawn} focus={focus} onFocus={setFocus} />}
+      {asMatrix ? (
+        <TransitionMatrix rows={drawn} show={show} />
+      ) : (
+        <FlowGraph rows={drawn} focus={focus} onFocus={setFocus} />
+      )}
     </ChartCard>
   )
 }
 
 /** Of each event, the share of its next events: rows add up to one when all are drawn. */
-function TransitionMatrix({ rows }: { rows: TransitionsView['rows'] }) {
+function TransitionMatrix({
+  rows,
+  show,
+}: {
+  rows: TransitionRow[]
+  show: (row: TransitionRow | undefined) => (() => void) | undefined
+}) {
   const f = useFormat()
   const { t } = useLingui()
   const names = [...new Set(rows.flatMap((row) => [row.event, row.next]))]
@@ -205,6 +223,7 @@ function TransitionMatrix({ rows }: { rows: TransitionsView['rows'] }) {
                   text: f.short(row.count),
                   heat: Math.sqrt(row.count / most),
                   says: t`${event} → ${next}: ${f.whole(row.count)} times, ${f.whole(row.n_people)} people`,
+                  onPress: show(row),
                 }
               : null
           }),

@@ -3,29 +3,25 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { Scope } from '~/lib/api/types'
-import { GRAINS, type Grain, RETENTION_TABS, type RetentionSearch } from '~/lib/explore/address'
-import { askedAny } from '~/lib/explore/ask'
+import { type Grain, RETENTION_TABS, type RetentionSearch } from '~/lib/explore/address'
+import { asked } from '~/lib/explore/ask'
 import type { CellValue } from '~/lib/explore/export'
+import { whoOfCohort, whoOfRetention } from '~/lib/explore/people'
 import { cellLabel, dayOfBucket } from '~/lib/explore/retention'
 import { askedRule, isNamed } from '~/lib/explore/rules'
 import { usualGrain } from '~/lib/explore/trend'
-import {
-  type AskCohorts,
-  type AskRetention,
-  type CohortsView,
-  type RetentionView,
-  whoOfCohort,
-  whoOfRetention,
-} from '~/lib/explore/wire'
-import { Checkbox, Choice, Select, usePeopleDrawer, useScope } from '~/lib/ui'
+import type { AskOf, CohortsView, RetentionView } from '~/lib/explore/types'
+import { Checkbox, Select, usePeopleDrawer, useScope } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { HeatMatrix } from './charts/heat-matrix'
 import { TrendChart } from './charts/trend-chart'
 import { Answer } from './parts/answer'
+import { useCells } from './parts/cells'
 import { ChartCard } from './parts/chart-card'
 import { useGrainNames, useSource } from './parts/common'
+import { GrainChoice, Group, More, Tabs } from './parts/controls'
 import styles from './parts/explore.module.css'
-import { ExplorePage, Group } from './parts/shell'
+import { ExplorePage } from './parts/shell'
 import { RuleChoice } from './parts/steps'
 
 const DEFAULT_INTERVALS = 12
@@ -35,7 +31,7 @@ const rulesOf = (search: RetentionSearch) => ({
   back: search.back && isNamed(search.back) ? askedRule(search.back) : undefined,
 })
 
-export function retentionAsk(search: RetentionSearch, scope: Scope, grain: Grain): AskRetention {
+export function retentionAsk(search: RetentionSearch, scope: Scope, grain: Grain): AskOf<'retention'> {
   const { start, back } = rulesOf(search)
   return {
     ask: 'retention',
@@ -58,15 +54,11 @@ export function RetentionPage() {
   const tab = search.tab ?? 'retention'
   const names = { retention: t`Who comes back`, value: t`What they are worth` }
   const tabs = (
-    <div className={styles.tabs} data-print="hide">
-      <Choice
-        label={t`View`}
-        hideLabel
-        value={tab}
-        onChange={(next) => set({ ...search, tab: next === 'retention' ? undefined : next })}
-        options={RETENTION_TABS.map((key) => ({ key, label: names[key] }))}
-      />
-    </div>
+    <Tabs
+      value={tab}
+      onChange={(next) => set({ ...search, tab: next === 'retention' ? undefined : next })}
+      options={RETENTION_TABS.map((key) => ({ key, label: names[key] }))}
+    />
   )
   return tab === 'value' ? (
     <ValueTab search={search} set={set} tabs={tabs} />
@@ -81,34 +73,20 @@ interface TabProps {
   tabs: ReactNode
 }
 
-function GrainChoice({ search, set, grain }: Omit<TabProps, 'tabs'> & { grain: Grain }) {
-  const { t } = useLingui()
-  const names = useGrainNames()
-  return (
-    <Group title={t`Every`}>
-      <Choice
-        label={t`Every`}
-        hideLabel
-        value={search.grain ?? grain}
-        onChange={(key) => set({ ...search, grain: key === grain ? undefined : key })}
-        options={GRAINS.map((key) => ({ key, label: names[key] }))}
-      />
-    </Group>
-  )
-}
-
 function RetentionTab({ search, set, tabs }: TabProps) {
   const { t } = useLingui()
   const f = useFormat()
   const scope = useScope(search)
   const grain = scope ? usualGrain(scope.days) : 'week'
-  const query = useQuery(askedAny<AskRetention, RetentionView>(scope && retentionAsk(search, scope.scope, grain)))
+  const ask = scope && retentionAsk(search, scope.scope, grain)
+  const query = useQuery(asked<'retention'>(ask))
   return (
     <ExplorePage
       title={t`Retention`}
       view={search}
       onView={set}
       noCompare
+      question={ask}
       controls={
         <>
           <Group title={t`Starts with`}>
@@ -134,8 +112,11 @@ function RetentionTab({ search, set, tabs }: TabProps) {
               onChange={(back) => set({ ...search, back })}
             />
           </Group>
-          <GrainChoice search={search} set={set} grain={grain} />
-          <Group title={t`Rules`}>
+          <GrainChoice
+            value={search.grain ?? grain}
+            onChange={(key) => set({ ...search, grain: key === grain ? undefined : key })}
+          />
+          <More n_set={[search.measure, search.clock, search.intervals].filter((one) => one !== undefined).length}>
             <Select
               label={t`A return counts`}
               value={search.measure ?? 'on'}
@@ -165,7 +146,7 @@ function RetentionTab({ search, set, tabs }: TabProps) {
               }
               options={[6, 8, 12, 18, 24, 30].map((n) => ({ key: String(n), label: f.whole(n) }))}
             />
-          </Group>
+          </More>
         </>
       }
     >
@@ -188,7 +169,7 @@ function RetentionTab({ search, set, tabs }: TabProps) {
   )
 }
 
-function RetentionAnswer({ question, view }: { question: AskRetention; view: RetentionView }) {
+function RetentionAnswer({ question, view }: { question: AskOf<'retention'>; view: RetentionView }) {
   const f = useFormat()
   const { t } = useLingui()
   const showPeople = usePeopleDrawer()
@@ -197,8 +178,7 @@ function RetentionAnswer({ question, view }: { question: AskRetention; view: Ret
   const heads = view.averages.map((_, cell) => cellLabel(view.edges, cell))
   const unit = useGrainNames()[grain]
   const cohortOf = (start_us: number) => dayOfBucket(start_us, grain, f)
-  const number = (value: CellValue) => (typeof value === 'number' ? value : null)
-  const percent = (value: CellValue) => f.percent(number(value))
+  const { whole, percent } = useCells()
   const most = Math.max(0.01, ...view.cohorts.flatMap((row) => row.cells.slice(1).map((cell) => cell.share ?? 0)))
   // The first interval is mostly the start itself and would take all the colour.
   const heat = (share: number) => Math.min(1, share / most)
@@ -263,7 +243,8 @@ function RetentionAnswer({ question, view }: { question: AskRetention; view: Ret
               lead: [f.whole(row.n_people)],
               cells: heads.map((head, cell) => {
                 const one = row.cells[cell]
-                if (!one || one.share === null) return null
+                // What nobody has had yet says nothing.
+                if (!one || one.share == null || (one.n_people === 0 && one.n_had === 0)) return null
                 const title = `${cohortOf(row.start_us)} · ${head}`
                 return {
                   text: f.percent(one.share, 0),
@@ -299,7 +280,7 @@ function RetentionAnswer({ question, view }: { question: AskRetention; view: Ret
               { key: 'share', head: t`Share of all`, end: true, format: percent },
               { key: 'low', head: '95% −', end: true, format: percent },
               { key: 'high', head: '95% +', end: true, format: percent },
-              { key: 'n', head: 'n', end: true, format: (value) => f.whole(number(value)) },
+              { key: 'n', head: 'n', end: true, format: whole },
             ],
             rows: view.averages.map((figure, cell) => [
               heads[cell] ?? '',
@@ -340,23 +321,21 @@ function ValueTab({ search, set, tabs }: TabProps) {
   const scope = useScope(search)
   const grain = scope ? usualGrain(scope.days) : 'week'
   const { start, back } = rulesOf(search)
-  const query = useQuery(
-    askedAny<AskCohorts, CohortsView>(
-      scope && {
-        ask: 'cohorts',
-        scope: scope.scope,
-        grain: search.grain ?? grain,
-        ...(start ? { start } : {}),
-        ...(back ? { count: back } : {}),
-      },
-    ),
-  )
+  const ask: AskOf<'cohorts'> | null = scope && {
+    ask: 'cohorts',
+    scope: scope.scope,
+    grain: search.grain ?? grain,
+    ...(start ? { start } : {}),
+    ...(back ? { count: back } : {}),
+  }
+  const query = useQuery(asked<'cohorts'>(ask))
   return (
     <ExplorePage
       title={t`Retention`}
       view={search}
       onView={set}
       noCompare
+      question={ask}
       controls={
         <>
           <Group title={t`Starts with`}>
@@ -375,7 +354,10 @@ function ValueTab({ search, set, tabs }: TabProps) {
               onChange={(next) => set({ ...search, back: next })}
             />
           </Group>
-          <GrainChoice search={search} set={set} grain={grain} />
+          <GrainChoice
+            value={search.grain ?? grain}
+            onChange={(key) => set({ ...search, grain: key === grain ? undefined : key })}
+          />
         </>
       }
     >
@@ -396,7 +378,7 @@ function ValueTab({ search, set, tabs }: TabProps) {
   )
 }
 
-function ValueAnswer({ question, view }: { question: AskCohorts; view: CohortsView }) {
+function ValueAnswer({ question, view }: { question: AskOf<'cohorts'>; view: CohortsView }) {
   const f = useFormat()
   const { t } = useLingui()
   const showPeople = usePeopleDrawer()

@@ -22,6 +22,7 @@ import { MapSkeleton } from './map-skeleton'
 import { CardMenu, LaneMenu, LaneTools, type OpenMenu } from './menus'
 import { MapFoot, StandingNotice, StrayNotice, Warnings } from './notices'
 import { PhoneMap, useNarrow } from './phone'
+import { Pins } from './pins'
 import type { DragEnds } from './use-drag'
 import { type Editor, useEditor } from './use-editor'
 import { Versions } from './versions'
@@ -58,14 +59,16 @@ function OneMap({ mapKey }: { mapKey: string }) {
       {error && !view && <Failed error={error} retry={() => void refetch()} />}
       {!view && !error && <MapSkeleton />}
       {view && (
-        <Measured
-          view={view}
-          editor={editor}
-          search={search}
-          title={title}
-          isStale={isPlaceholderData}
-          failed={error && <Failed error={error} retry={() => void refetch()} compact />}
-        />
+        <Pins map={mapKey}>
+          <Measured
+            view={view}
+            editor={editor}
+            search={search}
+            title={title}
+            isStale={isPlaceholderData}
+            failed={error && <Failed error={error} retry={() => void refetch()} compact />}
+          />
+        </Pins>
       )}
       <Versions
         mapKey={mapKey}

@@ -5,6 +5,7 @@ import { Bar, cx } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { FigureButton } from './figure-button'
 import { isThin } from './figure-panel'
+import { StagePins } from './pins'
 import styles from './stage-head.module.css'
 
 export interface StageHeadProps {
@@ -89,6 +90,7 @@ export const StageHead = memo(function StageHead({ stage, change, isLast, inGrid
       <div className={styles.bar}>
         <Bar share={stage.share.value ?? 0} />
       </div>
+      <StagePins stage={stage.key} stageName={name} inGrid={inGrid} />
     </div>
   )
 })

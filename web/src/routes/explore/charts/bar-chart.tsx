@@ -19,6 +19,7 @@ export function BarChart({
   series,
   write,
   tight,
+  wideNames,
   onPress,
 }: {
   label: string
@@ -27,6 +28,8 @@ export function BarChart({
   series: { name: string; color?: string }[]
   write: (value: number | null) => string
   tight: (value: number) => string
+  /** Names are long, such as pairs. */
+  wideNames?: boolean
   onPress?: (bar: number, series: number) => void
 }) {
   const { t } = useLingui()
@@ -69,7 +72,7 @@ export function BarChart({
   return (
     <Plot label={label} height={height} walk={gridWalk(bars.length, series.length)} tipOf={tipOf} onPress={press}>
       {(width) => {
-        const left = Math.min(168, Math.max(84, width * 0.24))
+        const left = wideNames ? Math.min(300, width * 0.4) : Math.min(168, Math.max(84, width * 0.24))
         const right = 72
         const x = linear(scale[0] ?? 0, scale.at(-1) ?? 1, left, width - right)
         const zero = x(0)

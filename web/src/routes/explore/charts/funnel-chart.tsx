@@ -12,6 +12,10 @@ export interface FunnelSeries {
   stopped?: number[]
   /** Of the comparison; dashed behind the bar. */
   before?: number[]
+  /** Median seconds from the step before. */
+  times?: (number | null)[]
+  /** Steps that may be passed by, from 1. */
+  optional?: number[]
   color?: string
 }
 
@@ -22,6 +26,8 @@ const FOOT = 8
 /** Columns narrower than this have no room for their words: the steps then stand under one another. */
 const COLUMN_MIN = 150
 const ROW = 58
+/** A head at least this wide has room for the time from the step before. */
+const TIMED_MIN = 196
 
 /** Share of the people of the step before who went on; `null` at the first step and after nobody. */
 const onward = (reached: number[], step: number): number | null => {
@@ -87,6 +93,9 @@ export function FunnelChart({
         [t`Of the first step`, f.percent(ofFirst(one.reached, step))],
         ...(share === null ? [] : [[t`Of the step before`, f.percent(share)] as [string, string]]),
         ...(lost === null ? [] : [[t`Dropped off`, f.whole(lost)] as [string, string]]),
+        ...(one.times?.[step] == null
+          ? []
+          : [[t`Median time from the step before`, f.measure(one.times[step], 'seconds')] as [string, string]]),
         ...(one.before ? [[t`Compared with`, f.whole(one.before[step])] as [string, string]] : []),
       ],
     }
@@ -246,10 +255,12 @@ function Head({
   const share = onward(one.reached, index)
   const was = one.before ? onward(one.before, index) : null
   const change = share !== null && was !== null ? f.change(share, was, 'share') : null
+  const time = one.times?.[index]
+  const isOptional = one.optional?.includes(index + 1)
   return (
     <g aria-hidden="true" className={styles.head}>
       <text x={x} y={11} className={styles.soft}>
-        {fitText(`${index + 1}. ${step}`, width, 12)}
+        {fitText(`${index + 1}. ${step}${isOptional ? ` (${t`optional`})` : ''}`, width, 12)}
       </text>
       <text x={x} y={37}>
         <tspan className={styles.big}>{f.whole(one.reached[index])}</tspan>
@@ -264,6 +275,11 @@ function Head({
           <>
             <tspan className={styles.strong}>{f.percent(share)}</tspan>
             <tspan dx={5} className={styles.soft}>{t`went on`}</tspan>
+            {time != null && width > TIMED_MIN && (
+              <tspan dx={5} className={styles.soft}>
+                · {f.measure(time, 'seconds')}
+              </tspan>
+            )}
             {change && change.sign !== 0 && (
               <tspan dx={6} className={change.sign > 0 ? styles.good : styles.bad}>
                 {change.sign > 0 ? '▲' : '▼'} {change.text}

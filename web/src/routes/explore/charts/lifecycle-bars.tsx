@@ -1,6 +1,6 @@
 import { useLingui } from '@lingui/react/macro'
 import { labelEvery, linear, round, ticks } from '~/lib/explore/scale'
-import type { LifecyclePoint, Phase } from '~/lib/explore/wire'
+import type { LifecyclePoint, Phase } from '~/lib/explore/types'
 import { useFormat } from '~/lib/use-format'
 import styles from './charts.module.css'
 import { gridWalk, mark, Plot, type TipText } from './marks'

@@ -2,7 +2,7 @@ import { useLingui } from '@lingui/react/macro'
 import { useState } from 'react'
 import { layoutSankey, type Sankey, type SankeyLink, type SankeyNode, walkSankey } from '~/lib/explore/sankey'
 import { fitText, round } from '~/lib/explore/scale'
-import type { PathPoint, PathsView } from '~/lib/explore/wire'
+import type { PathPoint, PathsView } from '~/lib/explore/types'
 import { useFormat } from '~/lib/use-format'
 import styles from './charts.module.css'
 import { mark, Plot, type TipText, useWidth } from './marks'
@@ -40,7 +40,7 @@ export function SankeyChart({
     right: 132,
     mirrored,
   })
-  const nameOf = (node: string | null) => node ?? t`others`
+  const nameOf = (node: string | null | undefined) => node ?? t`others`
   const nodeText = (node: SankeyNode) =>
     t`Step ${node.step + 1}: ${nameOf(node.node)}, ${f.whole(node.n_people)} people, ${f.whole(node.ended_people)} end here`
   const linkText = (link: SankeyLink) =>
@@ -136,7 +136,7 @@ export function SankeyChart({
                     width={BAR}
                     height={round(node.height)}
                     rx={2}
-                    style={{ fill: node.node === null ? 'var(--line-strong)' : 'var(--real)' }}
+                    style={{ fill: node.node == null ? 'var(--line-strong)' : 'var(--real)' }}
                   />
                   <rect
                     x={round(node.x)}

@@ -31,6 +31,8 @@ export interface TrendSeries {
 }
 
 const HEIGHT = 300
+/** Beside another chart. */
+const HEIGHT_LOW = 192
 const TOP = 14
 const BOTTOM = 28
 
@@ -46,6 +48,7 @@ export function TrendChart({
   isWhole,
   stacked,
   openFrom,
+  isLow,
   onPress,
 }: {
   label: string
@@ -62,13 +65,16 @@ export function TrendChart({
   stacked?: boolean
   /** The first bucket that is not over yet: from here the line is dotted. */
   openFrom?: number
+  /** Stands beside another chart. */
+  isLow?: boolean
   onPress?: (series: number, bucket: number) => void
 }) {
   const f = useFormat()
   const { t } = useLingui()
   const [at, setAt] = useState<string | null>(null)
   const n = buckets.length
-  const base = HEIGHT - BOTTOM
+  const height = isLow ? HEIGHT_LOW : HEIGHT
+  const base = height - BOTTOM
   const tops = stackTops(series)
   const shown = stacked
     ? tops.flat()
@@ -113,7 +119,7 @@ export function TrendChart({
   return (
     <Plot
       label={label}
-      height={HEIGHT}
+      height={height}
       walk={gridWalk(series.length, n, (line, bucket) => series[line]?.values[bucket] != null)}
       tipOf={tipOf}
       onPress={press}
@@ -159,8 +165,8 @@ export function TrendChart({
                   <text
                     key={bucket}
                     x={round(x(index))}
-                    y={HEIGHT - 8}
-                    textAnchor={index === 0 ? 'start' : 'middle'}
+                    y={height - 8}
+                    textAnchor={index === 0 ? 'start' : index === n - 1 && right < 100 ? 'end' : 'middle'}
                     className={styles.axis}
                     aria-hidden="true"
                   >

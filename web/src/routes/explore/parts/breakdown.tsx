@@ -11,12 +11,21 @@ export function BreakdownPicker({
   rule,
   value,
   withEvent,
+  label,
+  none,
+  numbersOnly,
   onChange,
 }: {
   rule: EventRule | undefined
   value: string | undefined
   /** Something is always told apart: offers the event's name instead of nothing. */
   withEvent?: boolean
+  /** Shown above; without it the label is only for screen readers. */
+  label?: string
+  /** What nothing chosen means. */
+  none?: string
+  /** Only properties that are numbers. */
+  numbersOnly?: boolean
   onChange: (property: string | undefined) => void
 }) {
   const { t } = useLingui()
@@ -26,10 +35,10 @@ export function BreakdownPicker({
   const known =
     named.length === 0 && withEvent ? [...(events?.values() ?? [])] : named.flatMap((name) => events?.get(name) ?? [])
   const options: Option[] = [
-    ...(withEvent ? [{ key: 'event', label: t`Event` }] : [{ key: NONE, label: t`Nobody told apart` }]),
-    { key: 'channel', label: t`Channel` },
+    ...(withEvent ? [{ key: 'event', label: t`Event` }] : [{ key: NONE, label: none ?? t`Nobody told apart` }]),
+    ...(numbersOnly ? [] : [{ key: 'channel', label: t`Channel` }]),
     ...propertiesOf(known)
-      .filter((property) => property.key !== 'channel')
+      .filter((property) => property.key !== 'channel' && (!numbersOnly || property.kind === 'number'))
       .map((property) => ({
         key: property.key,
         label: property.key,
@@ -39,8 +48,8 @@ export function BreakdownPicker({
   if (value && !options.some((option) => option.key === value)) options.push({ key: value, label: value })
   return (
     <Select
-      label={t`Break down by`}
-      hideLabel
+      label={label ?? t`Break down by`}
+      hideLabel={label === undefined}
       value={value ?? NONE}
       onChange={(key) => onChange(key === NONE ? undefined : key)}
       options={options}

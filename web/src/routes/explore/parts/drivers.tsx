@@ -1,9 +1,9 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
-import { askedAny, isUnknownQuestion } from '~/lib/explore/ask'
+import { asked } from '~/lib/explore/ask'
 import type { CellValue } from '~/lib/explore/export'
-import type { AskOf } from '~/lib/explore/types'
-import type { AskDrivers, DriverRow, DriversView } from '~/lib/explore/wire'
+import type { AskOf, DriverRow } from '~/lib/explore/types'
+import { asList } from '~/lib/journey/rule'
 import { Bar, Failed, Loading, Skeleton } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { ChartCard } from './chart-card'
@@ -12,21 +12,30 @@ import styles from './explore.module.css'
 /** Below this share of false finds a difference is more than chance. */
 const Q_MAX = 0.05
 const ROWS_SHOWN = 5
+/** Beyond this the odds say only that nearly all of them have it. */
+const ODDS_MAX = 100
 
-/** What people who finish a funnel do that others do not. Not there while the server cannot tell. */
+/** What people who finish a funnel do that others do not. Its own steps tell nothing: who finishes has done them. */
 export function Drivers({ funnel }: { funnel: AskOf<'funnel'> }) {
   const { t } = useLingui()
   const f = useFormat()
   const [start, conversion] = [funnel.steps[0], funnel.steps.at(-1)]
   const query = useQuery(
-    askedAny<AskDrivers, DriversView>(
+    asked<'drivers'>(
       start && conversion
-        ? { ask: 'drivers', start, conversion, within: funnel.window, scope: funnel.scope ?? {} }
+        ? {
+            ask: 'drivers',
+            start,
+            conversion,
+            within: funnel.window,
+            // Room for the steps themselves, which are left out.
+            limit: ROWS_SHOWN + funnel.steps.length,
+            scope: funnel.scope ?? {},
+          }
         : null,
     ),
   )
   const title = t`Why they part`
-  if (isUnknownQuestion(query.error)) return null
   if (query.error)
     return (
       <div className="card">
@@ -47,7 +56,10 @@ export function Drivers({ funnel }: { funnel: AskOf<'funnel'> }) {
       </Loading>
     )
   const { answer } = query.data
-  const told = (rows: DriverRow[]) => rows.filter((row) => row.q < Q_MAX).slice(0, ROWS_SHOWN)
+  const own = new Set(funnel.steps.flatMap((step) => asList(step.event)))
+  const told = (rows: DriverRow[]) => rows.filter((row) => row.q < Q_MAX && !own.has(row.event)).slice(0, ROWS_SHOWN)
+  const odds = (value: number | null) =>
+    value === null ? '–' : value > ODDS_MAX ? `> ${ODDS_MAX}×` : `${f.whole(value, value < 10 ? 2 : 0)}×`
   const shown = [...told(answer.positive), ...told(answer.negative)]
   const most = Math.max(0.01, ...shown.map((row) => Math.abs(row.phi)))
   const number = (value: CellValue) => (typeof value === 'number' ? value : null)
@@ -59,7 +71,7 @@ export function Drivers({ funnel }: { funnel: AskOf<'funnel'> }) {
       table={{
         columns: [
           { key: 'event', head: t`Event` },
-          { key: 'odds', head: t`Odds`, end: true, format: (value) => f.whole(number(value), 2) },
+          { key: 'odds', head: t`Odds`, end: true, format: (value) => odds(number(value)) },
           { key: 'phi', head: 'φ', end: true, format: (value) => f.whole(number(value), 2) },
           { key: 'q', head: 'q', end: true },
           { key: 'yes', head: t`Finished`, end: true },
@@ -102,7 +114,7 @@ export function Drivers({ funnel }: { funnel: AskOf<'funnel'> }) {
                     </span>
                   </th>
                   <td>
-                    <b>{f.whole(row.odds_ratio, 2)}×</b>
+                    <b>{odds(row.odds_ratio)}</b>
                   </td>
                   <td>{f.whole(row.n_succeeded + row.n_failed)}</td>
                 </tr>

@@ -1,18 +1,15 @@
 import { useLingui } from '@lingui/react/macro'
+import type { InsightPath } from '~/lib/explore/insight'
 import type { IconName } from '~/lib/ui'
 
-export type RoomPath =
-  | '/explore/funnel'
-  | '/explore/trends'
-  | '/explore/paths'
-  | '/explore/channels'
-  | '/explore/retention'
-  | '/explore/lifecycle'
-  | '/explore/attribution'
-  | '/explore/compare'
-
 /** The questions of the room, in their order, with what each answers. */
-export function useQuestions(): { to: RoomPath; name: string; answers: string; examples: string[]; icon: IconName }[] {
+export function useQuestions(): {
+  to: InsightPath
+  name: string
+  answers: string
+  examples: string[]
+  icon: IconName
+}[] {
   const { t } = useLingui()
   return [
     {
@@ -35,6 +32,13 @@ export function useQuestions(): { to: RoomPath; name: string; answers: string; e
       answers: t`What people really do after one another, planned or not.`,
       examples: [t`What follows the cart?`, t`Where do people turn back?`],
       icon: 'link',
+    },
+    {
+      to: '/explore/conformance',
+      name: t`Designed vs actual`,
+      answers: t`Who keeps to the designed order, who skips, loops or does something else.`,
+      examples: [t`Do people go the way we planned?`, t`Which step is passed by?`],
+      icon: 'template',
     },
     {
       to: '/explore/channels',
@@ -63,6 +67,13 @@ export function useQuestions(): { to: RoomPath; name: string; answers: string; e
       answers: t`Which touches earned the conversions, by model, with cost.`,
       examples: [t`What does an order cost in each channel?`, t`Does the model change the answer?`],
       icon: 'event',
+    },
+    {
+      to: '/explore/cross-sell',
+      name: t`Cross-sell`,
+      answers: t`Which two things the same people have, more often than by chance.`,
+      examples: [t`What is bought together?`, t`What to offer next?`],
+      icon: 'plus',
     },
     {
       to: '/explore/compare',

@@ -1,9 +1,9 @@
-import { Trans, useLingui } from '@lingui/react/macro'
+import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useMemo, useRef } from 'react'
 import { eventCatalogue } from '~/lib/api/queries'
-import type { EventView } from '~/lib/api/types'
+import type { Ask, EventView, Scope } from '~/lib/api/types'
 import type { ViewSearch } from '~/lib/period'
 import {
   Button,
@@ -20,10 +20,14 @@ import {
   Skeleton,
   toast,
   toastProblem,
+  useScope,
 } from '~/lib/ui'
+import { useFormat } from '~/lib/use-format'
 import { EventsContext } from '../../journey-editor/context'
 import styles from './explore.module.css'
 import { useQuestions } from './rooms'
+import { Save } from './save'
+import { useInsights } from './use-insights'
 
 export interface ExplorePageProps<View extends ViewSearch> {
   title: string
@@ -37,6 +41,8 @@ export interface ExplorePageProps<View extends ViewSearch> {
   controls?: ReactNode
   /** What is asked, in a few words, while it is folded. */
   summary?: ReactNode
+  /** What is asked, to be kept under a name; `null` while there is nothing to ask. Absent: no one question says it. */
+  question?: Ask | null | ((scope: Scope, events: ReadonlyMap<string, EventView> | null) => Ask | null)
   children: ReactNode
 }
 
@@ -49,9 +55,11 @@ export function ExplorePage<View extends ViewSearch>({
   tools,
   controls,
   summary,
+  question,
   children,
 }: ExplorePageProps<View>) {
   const { t } = useLingui()
+  const scope = useScope(view)
   const events = useQuery(eventCatalogue)
   const byName = useMemo(
     () => (events.data ? new Map(events.data.map((event): [string, EventView] => [event.name, event])) : null),
@@ -59,6 +67,7 @@ export function ExplorePage<View extends ViewSearch>({
   )
   const change = (next: ViewSearch) => onView({ ...view, ...next })
   const isBare = events.data?.length === 0
+  const asked = typeof question === 'function' ? scope && question(scope.scope, byName) : (question ?? null)
   return (
     <EventsContext value={byName}>
       <Page wide>
@@ -69,6 +78,7 @@ export function ExplorePage<View extends ViewSearch>({
             </Link>
           }
           title={title}
+          note={view.insight && <KeptAs insight={view.insight} />}
           tools={
             <>
               <PersonaPicker value={view.persona} onChange={(persona) => change({ persona })} />
@@ -89,6 +99,14 @@ export function ExplorePage<View extends ViewSearch>({
                 <Icon name="share" />
                 <Trans>Share</Trans>
               </Button>
+              {question !== undefined && (
+                <Save
+                  question={asked}
+                  title={title}
+                  insight={view.insight}
+                  onInsight={(insight) => change({ insight })}
+                />
+              )}
             </>
           }
         />
@@ -121,6 +139,25 @@ export function ExplorePage<View extends ViewSearch>({
   )
 }
 
+/** The name under which the question is kept, and where it stands. */
+function KeptAs({ insight }: { insight: string }) {
+  const f = useFormat()
+  const kept = useInsights()?.find((one) => one.key === insight)
+  if (!kept) return null
+  return (
+    <>
+      <b>{f.say(kept.name)}</b>
+      {kept.note && <span className="soft"> · {f.say(kept.note)}</span>}
+      {kept.pins && kept.pins.length > 0 && (
+        <span className="soft">
+          {' · '}
+          <Plural value={kept.pins.length} one="on # map" other="on # maps" />
+        </span>
+      )}
+    </>
+  )
+}
+
 /** The question: open beside the answer, folded above it where there is no room. */
 function Side({ summary, children }: { summary?: ReactNode; children: ReactNode }) {
   const fold = useRef<HTMLDetailsElement>(null)
@@ -141,16 +178,6 @@ function Side({ summary, children }: { summary?: ReactNode; children: ReactNode 
       </summary>
       <div className={styles.controls}>{children}</div>
     </details>
-  )
-}
-
-/** A titled part of the question. */
-export function Group({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className={styles.group} aria-label={title}>
-      <h2 className={styles.groupTitle}>{title}</h2>
-      {children}
-    </section>
   )
 }
 

@@ -1,6 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button as AriaButton, DialogTrigger } from 'react-aria-components'
 import type { EventRule } from '~/lib/api/types'
+import { STEPS_MAX } from '~/lib/explore/address'
 import { isNamed, ruleConditions, ruleName } from '~/lib/explore/rules'
 import { Icon, IconButton, Menu, MenuItem, MenuTrigger, Popover } from '~/lib/ui'
 import { useEvents } from '../../journey-editor/context'
@@ -8,16 +9,32 @@ import { EventPicker } from '../../journey-editor/event-picker'
 import { RuleFields } from '../../journey-editor/rule-fields'
 import styles from './explore.module.css'
 
-export const STEPS_MAX = 32
-
 /** The steps of a funnel in their order: each a rule, to move, change and take out. */
-export function StepList({ steps, onChange }: { steps: EventRule[]; onChange: (steps: EventRule[]) => void }) {
+export function StepList({
+  steps,
+  onChange,
+  optional = [],
+  onOptional,
+}: {
+  steps: EventRule[]
+  /** The steps, and where each of them stood before, from 1; `null`: it is new. */
+  onChange: (steps: EventRule[], from: (number | null)[]) => void
+  /** Steps that may be passed by, from 1. */
+  optional?: number[]
+  /** Where steps may be passed by at all. */
+  onOptional?: (optional: number[]) => void
+}) {
   const { t } = useLingui()
   const events = useEvents()
+  const places: (number | null)[] = steps.map((_, index) => index + 1)
   const move = (from: number, to: number) => {
-    const moved = steps[from]
-    if (moved) onChange(steps.toSpliced(from, 1).toSpliced(to, 0, moved))
+    const put = <T,>(list: T[]) => list.toSpliced(from, 1).toSpliced(to, 0, ...list.slice(from, from + 1))
+    onChange(put(steps), put(places))
   }
+  const toggle = (place: number) =>
+    onOptional?.(
+      optional.includes(place) ? optional.filter((one) => one !== place) : [...optional, place].sort((a, b) => a - b),
+    )
   return (
     <div className={styles.group}>
       <ol className={styles.steps} aria-label={t`Steps`}>
@@ -27,7 +44,8 @@ export function StepList({ steps, onChange }: { steps: EventRule[]; onChange: (s
               rule={step}
               number={index + 1}
               label={t`Step ${index + 1}`}
-              onChange={(rule) => onChange(steps.with(index, rule))}
+              note={optional.includes(index + 1) ? t`may be passed by` : undefined}
+              onChange={(rule) => onChange(steps.with(index, rule), places)}
             />
             <MenuTrigger>
               <IconButton label={t`Step ${index + 1}: move or remove`} size="s">
@@ -38,8 +56,10 @@ export function StepList({ steps, onChange }: { steps: EventRule[]; onChange: (s
                 onAction={(key) => {
                   if (key === 'up') move(index, index - 1)
                   else if (key === 'down') move(index, index + 1)
-                  else if (key === 'twin') onChange(steps.toSpliced(index + 1, 0, step))
-                  else onChange(steps.toSpliced(index, 1))
+                  else if (key === 'optional') toggle(index + 1)
+                  else if (key === 'twin')
+                    onChange(steps.toSpliced(index + 1, 0, step), places.toSpliced(index + 1, 0, null))
+                  else onChange(steps.toSpliced(index, 1), places.toSpliced(index, 1))
                 }}
               >
                 <MenuItem id="up" icon="up">
@@ -48,6 +68,11 @@ export function StepList({ steps, onChange }: { steps: EventRule[]; onChange: (s
                 <MenuItem id="down" icon="down">
                   {t`Move down`}
                 </MenuItem>
+                {onOptional && index > 0 && index < steps.length - 1 && (
+                  <MenuItem id="optional" icon="check">
+                    {optional.includes(index + 1) ? t`Must be done` : t`May be passed by`}
+                  </MenuItem>
+                )}
                 <MenuItem id="twin" icon="copy">
                   {t`Duplicate`}
                 </MenuItem>
@@ -67,7 +92,7 @@ export function StepList({ steps, onChange }: { steps: EventRule[]; onChange: (s
             events={events}
             picked={[]}
             closes
-            onPick={(event) => onChange([...steps, { event }])}
+            onPick={(event) => onChange([...steps, { event }], [...places, null])}
           />
         </div>
       )}
@@ -80,11 +105,14 @@ export function RulePress({
   rule,
   number,
   label,
+  note,
   onChange,
 }: {
   rule: EventRule
   number?: number
   label: string
+  /** Softly under the rule. */
+  note?: string
   onChange: (rule: EventRule) => void
 }) {
   const conditions = ruleConditions(rule)
@@ -105,6 +133,7 @@ export function RulePress({
               <Trans>Choose an event</Trans>
             </span>
           )}
+          {note && <span className={styles.stepWhere}>{note}</span>}
           {conditions.map((condition) => (
             <span key={condition} className={styles.stepWhere}>
               {condition}

@@ -8,8 +8,10 @@ import {
   readRetentionSearch,
 } from './address'
 import { modelName, touchesOf } from './attribution'
+import { countsOf, stoppedAt } from './funnel'
+import { whoOfFunnel, whoOfPath, whoOfRetention } from './people'
 import { cellLabel } from './retention'
-import { countsOf, stoppedAt, whoOfFunnel, whoOfPath, whoOfRetention } from './wire'
+import type { FunnelLine } from './types'
 
 const throughUrl = (search: object) => JSON.parse(JSON.stringify(search)) as Record<string, unknown>
 
@@ -51,7 +53,9 @@ describe('addresses', () => {
       order: 'any' as const,
       count: 'total' as const,
       entry: 'first' as const,
-      without: { event: 'refund' },
+      at: 2,
+      optional: [2],
+      without: [{ when: { event: 'refund' }, from: 2, mode: 'removes_person' as const }],
     }
     expect(readFunnelSearch(throughUrl(funnel))).toEqual(funnel)
   })
@@ -75,8 +79,8 @@ describe('the people of a number are the question and a point of it', () => {
   it('of funnels count steps from 1', () => {
     const funnel = { ask: 'funnel' as const, steps: [{ event: 'a' }, { event: 'b' }], window: '7d', scope }
     const { ask: _, ...body } = funnel
-    expect(whoOfFunnel(funnel, 1, false)).toEqual({ select: 'funnel', funnel: body, at: { step: 2 } })
-    expect(whoOfFunnel(funnel, 0, true, null)).toEqual({
+    expect(whoOfFunnel(funnel, { step: 1 })).toEqual({ select: 'funnel', funnel: body, at: { step: 2 } })
+    expect(whoOfFunnel(funnel, { step: 0, stopped: true, line: null })).toEqual({
       select: 'funnel',
       funnel: body,
       at: { step: 1, stopped: true, line: {} },
@@ -116,9 +120,10 @@ it('names the cells of retention by their intervals', () => {
 })
 
 it('counts what a funnel counts, and who stopped as the server tells it', () => {
-  expect(countsOf({ reached: [5, 3] })).toEqual([5, 3])
-  expect(countsOf({ reached: [5, 3], units: [9, 4] })).toEqual([9, 4])
-  expect(stoppedAt({ reached: [5, 3] }, 0)).toBe(2)
-  expect(stoppedAt({ reached: [5, 3] }, 1)).toBe(3)
-  expect(stoppedAt({ reached: [5, 3, 4], stopped: [1, 0, 4] }, 0)).toBe(1)
+  const line = (of: Partial<FunnelLine>) => of as FunnelLine
+  expect(countsOf(line({ reached: [5, 3] }))).toEqual([5, 3])
+  expect(countsOf(line({ reached: [5, 3], units: [9, 4] }))).toEqual([9, 4])
+  expect(stoppedAt(line({ reached: [5, 3] }), 0)).toBe(2)
+  expect(stoppedAt(line({ reached: [5, 3] }), 1)).toBe(3)
+  expect(stoppedAt(line({ reached: [5, 3, 4], stopped: [1, 0, 4] }), 0)).toBe(1)
 })
