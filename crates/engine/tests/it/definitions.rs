@@ -114,3 +114,31 @@ async fn what_is_used_cannot_be_deleted() {
     bench.engine.delete(Kind::Journey, &key, "tester").await.unwrap();
     assert!(matches!(bench.engine.document(Kind::Journey, &key).await, Err(EngineError::NotFound { .. })));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_is_kept_with_its_pins_and_holds_its_segment() {
+    const SEGMENT: &str =
+        "kind: segment\nkey: callers\nname: Callers\nrule: {did: {when: {event: visit}, at_least: 1}}\n";
+    const INSIGHT: &str = "kind: insight\nkey: gifts\nname: {ko: 선물, en: Gifts}\nnote: Half stop here.\n\
+        question:\n  ask: funnel\n  window: 7d\n  scope: {segment: callers}\n  steps: [{event: visit}, {event: purchase}]\n\
+        pins: [{map: gift, stage: buy}]\n";
+    let bench = Bench::new(EVENTS).await;
+    assert_eq!(
+        bench.refused(INSIGHT).await,
+        ["insight.unknown_segment question.segment", "insight.unknown_map pins[0].map"]
+    );
+    let map = format!("{JOURNEY}---\nkind: map\nkey: gift\njourney: gift\nlanes: []\n");
+    bench.apply(&format!("{map}---\n{SEGMENT}---\n{INSIGHT}")).await;
+    let key = Key::new("gifts").unwrap();
+    let stored = bench.engine.document(Kind::Insight, &key).await.unwrap().body;
+    assert_eq!(read_yaml(&model::write_yaml(&stored), None).unwrap(), [stored.clone()]);
+    let DocumentBody::Insight(insight) = stored else { panic!("an insight was stored") };
+    assert_eq!(insight.pins[0].stage.as_str(), "buy");
+    // The question is one that can be asked as it is.
+    assert!(bench.engine.ask(&insight.question, &store::Cancel::default()).await.is_ok());
+    let segment = Key::new("callers").unwrap();
+    let refused = bench.engine.delete(Kind::Segment, &segment, "tester").await.unwrap_err();
+    assert_eq!(refused.problems().0[0].code, "document.in_use");
+    bench.engine.delete(Kind::Insight, &key, "tester").await.unwrap();
+    bench.engine.delete(Kind::Segment, &segment, "tester").await.unwrap();
+}

@@ -30,10 +30,6 @@ const LOAD: Plan = Plan { n_clients: 4, n_events: 50, bad_every: 7 };
 
 #[test]
 fn acknowledged_events_survive_kill_9() {
-    if !trials::is_long() {
-        println!("kill: only with GILMOK_LONG=1 until its harness is steady (docs/reliability.md)");
-        return;
-    }
     let (mut rng, n_kills) = (trials::rng(2), trials::count(20, 300));
     let (mut n_done, mut ready, mut told) = (0, Vec::new(), Told::default());
     while n_done < n_kills {

@@ -257,10 +257,6 @@ struct Told {
 /// cut at random moments of each: while events come, are sealed and merged, while it recovers and while it ends.
 #[test]
 fn acknowledged_events_survive_power_cuts() {
-    if !trials::is_long() {
-        println!("power: only with GILMOK_LONG=1 until its harness is steady (docs/reliability.md)");
-        return;
-    }
     let (mut rng, told) = (trials::rng(3), Told::default());
     let (n_rounds, n_cuts) = (trials::count(1, 10), trials::count(14, 67));
     for round in 0..n_rounds {

@@ -6,7 +6,7 @@ use model::Rng;
 
 /// Whether all trials are asked for.
 #[expect(clippy::disallowed_methods, reason = "how long the tests may run is for who runs them to say")]
-pub fn is_long() -> bool {
+fn is_long() -> bool {
     std::env::var("GILMOK_LONG").is_ok_and(|value| value == "1")
 }
 
