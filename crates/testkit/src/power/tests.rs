@@ -155,6 +155,24 @@ fn traces_are_read() {
 }
 
 #[test]
+fn a_number_is_free_as_soon_as_its_file_begins_to_close() {
+    let (one, two, folder) = (hex("/d/one"), hex("/d/two"), hex("/d"));
+    let trace = format!(
+        "7 openat(AT_FDCWD<{folder}>, \"{one}\", O_WRONLY|O_CREAT|O_CLOEXEC, 0666) = 9<{one}>\n\
+         7 close(9<{one}> <unfinished ...>\n\
+         8 openat(AT_FDCWD<{folder}>, \"{two}\", O_WRONLY|O_CREAT|O_CLOEXEC, 0666) = 9<{two}>\n\
+         7 <... close resumed>)              = 0\n\
+         8 write(9<{two}>, \"{}\", 1) = 1\n\
+         8 close(9<{two}> <unfinished ...>\n",
+        hex("x"),
+    );
+    let steps = read(&trace, Path::new("/d")).unwrap();
+    let what: Vec<What> = steps.into_iter().map(|step| step.what).collect();
+    let write = What::Write("two".into(), Some(0), b"x".to_vec());
+    assert_eq!(what, [What::Create("one".into()), What::Create("two".into()), write]);
+}
+
+#[test]
 fn what_cannot_be_replayed_is_refused() {
     let file = hex("/d/f");
     for line in [

@@ -65,17 +65,24 @@ pub fn read(text: &str, root: &Path) -> Result<Vec<Step>, Unknown> {
         // A thread that was killed inside its call is let go in the middle of the line.
         let begun_only = [" <unfinished ...>", " <detached ...>"];
         if let Some(head) = begun_only.iter().find_map(|end| line.strip_suffix(end)) {
+            if head.starts_with("close(") {
+                // The number is free from the beginning of the call: another thread may get it before the end.
+                reader.call(&format!("{head}) = 0"), at, Some(at + 1))?;
+            }
             begun.insert(thread, (at, head));
         } else if line.starts_with("<... ") {
             let (began, head) =
                 begun.remove(thread).ok_or_else(|| unknown("an end without a beginning", line))?;
+            if head.starts_with("close(") {
+                continue;
+            }
             let (_, tail) = line.split_once("resumed>").ok_or_else(|| unknown("a broken line", line))?;
             reader.call(&format!("{head}{tail}"), began, Some(at + 1))?;
         } else {
             reader.call(line, at, Some(at + 1))?;
         }
     }
-    for (began, head) in begun.into_values() {
+    for (began, head) in begun.into_values().filter(|(_, head)| !head.starts_with("close(")) {
         reader.call(&format!("{head}) = ?"), began, None)?;
     }
     reader.steps.sort_by_key(|step| step.began);
