@@ -25,6 +25,9 @@ pub mod modes;
 
 const MAX_STEPS: usize = 32;
 
+/// Durations that are ranked faster than a thread is started.
+const RANKED_ALONE_MAX: usize = 20_000;
+
 /// A valid funnel: bit `i` of the mask is step `i`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FunnelPlan {
@@ -79,28 +82,34 @@ impl Attempt<'_> {
 
 /// Walks persons, one after the other. Holds what a walk needs, so that a person costs nothing but their rows.
 ///
-/// Slot `k` holds the attempt with the latest start among those that reached step `k`. Overwriting
-/// is right: of two attempts at one step, the later start has more window left.
+/// Place `k + 1` holds the attempt with the latest start among those that reached step `k`. Overwriting
+/// is right: of two attempts at one step, the later start has more window left. Place 0 holds the attempt that
+/// the row at hand would begin, so that every step is taken alike: from the place before it, with one test.
 pub struct Walker<'p> {
     plan: &'p FunnelPlan,
-    /// By slot: the times of its attempt.
+    /// By place: the last instant at which the next step may be taken; [`NEVER`] where there is no attempt.
+    until_us: [i64; MAX_STEPS + 1],
+    /// By place: the row its attempt started at.
+    start_row: [usize; MAX_STEPS + 1],
+    /// By place: the times of its attempt.
     times_us: Vec<[i64; MAX_STEPS]>,
-    /// By slot: the row its attempt started at; one that no row is where there is none.
-    start_row: [usize; MAX_STEPS],
     /// The best attempt so far.
     best_us: [i64; MAX_STEPS],
 }
 
 /// No row.
 const NONE: usize = usize::MAX;
+/// Before any row.
+const NEVER: i64 = i64::MIN;
 
 impl<'p> Walker<'p> {
     /// A walker for a plan.
     pub fn new(plan: &'p FunnelPlan) -> Self {
         Self {
             plan,
-            times_us: vec![[0; MAX_STEPS]; plan.n_steps],
-            start_row: [NONE; MAX_STEPS],
+            until_us: [NEVER; MAX_STEPS + 1],
+            start_row: [NONE; MAX_STEPS + 1],
+            times_us: vec![[0; MAX_STEPS]; plan.n_steps + 1],
             best_us: [0; MAX_STEPS],
         }
     }
@@ -108,28 +117,52 @@ impl<'p> Walker<'p> {
     /// The attempt that counts for the person whose rows are `own`; `None` without a step 0. Needs mask.
     /// O(rows × steps they match).
     pub fn walk(&mut self, rows: &Rows<'_>, own: Range<usize>) -> Option<Attempt<'_>> {
-        let n_steps = self.plan.n_steps;
-        self.start_row[..n_steps].fill(NONE);
+        let FunnelPlan { n_steps, window_us, period, as_of_us, first_entry } = *self.plan;
+        self.until_us[..=n_steps].fill(NEVER);
+        self.start_row[..=n_steps].fill(NONE);
         let steps = u64::MAX >> (64 - n_steps);
         let (mut n_best, mut best_row) = (0, NONE);
         for row in own {
-            let (time_us, mut matched) = (rows.time_us[row], rows.mask[row] & steps);
+            // With one attempt only, nothing but its next step can happen.
+            let awaited = if first_entry { 1 << n_best } else { steps };
+            let (time_us, mut matched) = (rows.time_us[row], rows.mask[row] & awaited);
             if matched == 0 {
                 continue;
             }
-            if time_us > self.plan.as_of_us {
+            if time_us > as_of_us {
                 break;
             }
+            // Most rows are another start, and no better than the one before.
+            if matched == 1 && n_best > 0 {
+                if period.contains(time_us) {
+                    self.until_us[1] = time_us.saturating_add(window_us);
+                    self.start_row[1] = row;
+                    self.times_us[1][0] = time_us;
+                }
+                continue;
+            }
+            self.until_us[0] =
+                if period.contains(time_us) { time_us.saturating_add(window_us) } else { NEVER };
+            self.start_row[0] = row;
             // Highest step first, so that a row that fills step k cannot be the k-1 before it too.
             while matched != 0 {
                 let k = 63 - matched.leading_zeros() as usize;
                 matched &= !(1 << k);
-                if !self.take(k, row, time_us) || k < n_best {
+                // Not if the window is over, or the attempt had the step already.
+                if (time_us > self.until_us[k]) | (self.start_row[k] == self.start_row[k + 1]) {
+                    continue;
+                }
+                self.until_us[k + 1] = self.until_us[k];
+                self.start_row[k + 1] = self.start_row[k];
+                let (before, after) = self.times_us.split_at_mut(k + 1);
+                copy_first(&mut after[0], &before[k], k);
+                after[0][k] = time_us;
+                if k < n_best {
                     continue;
                 }
                 n_best = k + 1;
                 best_row = self.start_row[k];
-                self.best_us[..n_best].copy_from_slice(&self.times_us[k][..n_best]);
+                copy_first(&mut self.best_us, &self.times_us[n_best], n_best);
                 if n_best == n_steps {
                     return Some(Attempt { start_row: best_row, times_us: &self.best_us[..n_best] });
                 }
@@ -137,30 +170,15 @@ impl<'p> Walker<'p> {
         }
         (n_best > 0).then_some(Attempt { start_row: best_row, times_us: &self.best_us[..n_best] })
     }
+}
 
-    /// Whether the attempt waiting for step `k` takes it: not if the window is over or it had the step already.
-    fn take(&mut self, k: usize, row: usize, time_us: i64) -> bool {
-        if k == 0 {
-            let entered = self.plan.first_entry && self.start_row[0] != NONE;
-            if entered || !self.plan.period.contains(time_us) {
-                return false;
-            }
-            self.start_row[0] = row;
-        } else {
-            let start_row = self.start_row[k - 1];
-            if start_row == NONE || start_row == self.start_row[k] {
-                return false;
-            }
-            let (before, after) = self.times_us.split_at_mut(k);
-            let before = &before[k - 1];
-            if time_us > before[0].saturating_add(self.plan.window_us) {
-                return false;
-            }
-            after[0][..k].copy_from_slice(&before[..k]);
-            self.start_row[k] = start_row;
-        }
-        self.times_us[k][k] = time_us;
-        true
+/// Copies the first `n` times, perhaps more: a few words of fixed number are copied faster than exactly as many as needed.
+#[inline]
+fn copy_first(to: &mut [i64; MAX_STEPS], from: &[i64; MAX_STEPS], n: usize) {
+    match n {
+        0..=4 => to[..4].copy_from_slice(&from[..4]),
+        5..=8 => to[..8].copy_from_slice(&from[..8]),
+        _ => *to = *from,
     }
 }
 
@@ -202,14 +220,23 @@ pub struct FunnelAnswer {
 /// Needs mask. `labels` is parallel to the rows, or empty for no breakdown. Rows of no step may be
 /// left out. O(rows), no allocation per person but the growth of the kept durations.
 pub fn fold(rows: Rows<'_>, labels: &[u32], plan: &FunnelPlan) -> FunnelState {
-    rows.check(&[Column::Mask]);
     assert!(labels.is_empty() || labels.len() == rows.n_rows(), "one label per row");
+    fold_with(&rows, plan, |_, start_row| labels.get(start_row).copied().unwrap_or(0))
+}
+
+/// As [`fold`], with one label per *person*, such as that of their first start ([`first_starts`]).
+pub fn fold_by_person(rows: Rows<'_>, labels: &[u32], plan: &FunnelPlan) -> FunnelState {
+    assert_eq!(labels.len(), rows.n_persons(), "one label per person");
+    fold_with(&rows, plan, |who, _| labels[who])
+}
+
+fn fold_with(rows: &Rows<'_>, plan: &FunnelPlan, label: impl Fn(usize, usize) -> u32) -> FunnelState {
+    rows.check(&[Column::Mask]);
     let mut state = FunnelState::default();
     let mut walker = Walker::new(plan);
-    for (_, own) in rows.persons() {
-        let Some(attempt) = walker.walk(&rows, own) else { continue };
-        let label = labels.get(attempt.start_row).copied().unwrap_or(0);
-        let counts = state.by_label.entry(label);
+    for (who, own) in rows.persons() {
+        let Some(attempt) = walker.walk(rows, own) else { continue };
+        let counts = state.by_label.entry(label(who, attempt.start_row));
         let steps = counts.or_insert_with(|| vec![StepCounts::default(); plan.n_steps]);
         let times_us = attempt.times_us;
         for (k, step) in steps.iter_mut().enumerate().take(times_us.len()) {
@@ -221,6 +248,12 @@ pub fn fold(rows: Rows<'_>, labels: &[u32], plan: &FunnelPlan) -> FunnelState {
         }
     }
     state
+}
+
+/// Of every person, kept or not, the first row of step 0 in the period: whether it began an attempt that counts or not.
+pub fn first_starts(rows: &Rows<'_>, period: Period) -> Vec<Option<usize>> {
+    let is_start = |row: &usize| rows.mask[*row] & 1 == 1 && period.contains(rows.time_us[*row]);
+    rows.person_starts.windows(2).map(|pair| (pair[0]..pair[1]).find(is_start)).collect()
 }
 
 impl FunnelState {
@@ -247,16 +280,47 @@ impl FunnelState {
 
     /// The answer: percentiles for the durations.
     pub fn finish(self, plan: &FunnelPlan) -> FunnelAnswer {
+        if self.by_label.len() == 1 {
+            // The one label is everybody: its durations are ranked once, and not copied.
+            let by_label: Vec<_> =
+                self.by_label.into_iter().map(|(label, steps)| (label, finish(steps))).collect();
+            return FunnelAnswer { steps: by_label[0].1.clone(), by_label };
+        }
         let mut total = vec![StepCounts::default(); plan.n_steps];
         for steps in self.by_label.values() {
             for (sum, step) in total.iter_mut().zip(steps) {
                 *sum = std::mem::take(sum).merge(step.clone());
             }
         }
-        let finish = |steps: Vec<StepCounts>| steps.into_iter().map(StepCounts::finish).collect();
         let by_label = self.by_label.into_iter().map(|(label, steps)| (label, finish(steps))).collect();
         FunnelAnswer { steps: finish(total), by_label }
     }
+}
+
+/// Ranks durations of all steps side by side: of a whole base they are millions.
+fn finish(steps: Vec<StepCounts>) -> Vec<FunnelStep> {
+    std::thread::scope(|scope| {
+        let rank = |durations: Durations| move || durations.spread();
+        let steps: Vec<_> = steps
+            .into_iter()
+            .map(|StepCounts { reached, from_start, from_previous }| {
+                let is_long = from_start.len() > RANKED_ALONE_MAX;
+                let from_start = match is_long {
+                    true => Err(scope.spawn(rank(from_start))),
+                    false => Ok(from_start.spread()),
+                };
+                (reached, from_start, from_previous)
+            })
+            .collect();
+        let step = |(reached, from_start, from_previous): (u64, Result<_, _>, Durations)| FunnelStep {
+            people: reached,
+            from_previous: from_previous.spread(),
+            from_start: from_start.unwrap_or_else(|ranking: std::thread::ScopedJoinHandle<'_, _>| {
+                ranking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            }),
+        };
+        steps.into_iter().map(step).collect()
+    })
 }
 
 impl StepCounts {
@@ -265,14 +329,6 @@ impl StepCounts {
             reached: self.reached + other.reached,
             from_start: self.from_start.merge(other.from_start),
             from_previous: self.from_previous.merge(other.from_previous),
-        }
-    }
-
-    fn finish(self) -> FunnelStep {
-        FunnelStep {
-            people: self.reached,
-            from_start: self.from_start.spread(),
-            from_previous: self.from_previous.spread(),
         }
     }
 }

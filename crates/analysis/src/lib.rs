@@ -29,6 +29,7 @@ pub mod lifecycle;
 pub mod pairs;
 pub mod paths;
 pub mod people;
+pub mod pick;
 mod plan;
 pub mod retention;
 mod rows;

@@ -5,7 +5,7 @@ use std::ops::Range;
 /// `Rows::amount` of a row that carries none.
 pub const NO_AMOUNT: i64 = i64::MIN;
 
-/// Amounts of rows, in one of two shapes. Hundredths of the workspace currency, negative is a refund.
+/// Amounts of rows, in one of a few shapes. Hundredths of the workspace currency, negative is a refund.
 #[derive(Debug, Clone, Copy, Default)]
 pub enum Amounts<'a> {
     /// The column was not read.
@@ -22,6 +22,24 @@ pub enum Amounts<'a> {
         /// The amounts, in row order.
         values: &'a [i64],
     },
+    /// As `Sparse`, for rows picked out of those it belongs to: row `i` here is row `rows[i]` there.
+    Picked {
+        /// By row here: the row there.
+        rows: &'a [u32],
+        /// As in `Sparse`.
+        present: &'a [u64],
+        /// As in `Sparse`.
+        ranks: &'a [u32],
+        /// As in `Sparse`.
+        values: &'a [i64],
+    },
+}
+
+#[inline]
+fn sparse(present: &[u64], ranks: &[u32], values: &[i64], row: usize) -> Option<i64> {
+    let (word, bit) = (present[row / 64], row % 64);
+    let before = word & ((1 << bit) - 1);
+    (word >> bit & 1 == 1).then(|| values[ranks[row / 64] as usize + before.count_ones() as usize])
 }
 
 impl Amounts<'_> {
@@ -31,11 +49,9 @@ impl Amounts<'_> {
         match self {
             Self::Absent => None,
             Self::Dense(values) => Some(values[row]).filter(|&amount| amount != NO_AMOUNT),
-            Self::Sparse { present, ranks, values } => {
-                let (word, bit) = (present[row / 64], row % 64);
-                let before = word & ((1 << bit) - 1);
-                (word >> bit & 1 == 1)
-                    .then(|| values[ranks[row / 64] as usize + before.count_ones() as usize])
+            Self::Sparse { present, ranks, values } => sparse(present, ranks, values, row),
+            Self::Picked { rows, present, ranks, values } => {
+                sparse(present, ranks, values, rows[row] as usize)
             }
         }
     }
@@ -100,6 +116,21 @@ impl Rows<'_> {
         self.amount.get(row)
     }
 
+    /// The rows of a range that may carry an amount: exactly those where only these are kept, else all.
+    pub(crate) fn rows_with_amounts(&self, own: Range<usize>) -> impl Iterator<Item = usize> {
+        let present = match self.amount {
+            Amounts::Sparse { present, .. } => present,
+            _ => &[],
+        };
+        let all = if present.is_empty() { own.clone() } else { 0..0 };
+        let words = if present.is_empty() { 0..0 } else { own.start / 64..own.end.div_ceil(64) };
+        let kept = words.flat_map(move |word| {
+            let first = word * 64;
+            Ones { bits: present[word] & within(&own, first), first }
+        });
+        all.chain(kept)
+    }
+
     /// Panics unless the columns fit each other and `needed` ones are present.
     pub(crate) fn check(&self, needed: &[Column]) {
         let n_rows = self.n_rows();
@@ -126,6 +157,32 @@ impl Rows<'_> {
     }
 }
 
+/// The bits of a word of rows from `first` on that lie in a range, which it touches.
+fn within(range: &Range<usize>, first: usize) -> u64 {
+    let below = range.start.saturating_sub(first);
+    let above = (first + 64).saturating_sub(range.end);
+    if above >= 64 { 0 } else { u64::MAX >> above & u64::MAX << below }
+}
+
+/// Places of the ones in a word, ascending.
+struct Ones {
+    bits: u64,
+    first: usize,
+}
+
+impl Iterator for Ones {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        let at = self.bits.trailing_zeros() as usize;
+        (self.bits != 0).then(|| {
+            self.bits &= self.bits - 1;
+            self.first + at
+        })
+    }
+}
+
 /// Names of the optional columns, for [`Rows::check`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Column {
@@ -133,4 +190,25 @@ pub(crate) enum Column {
     Mask,
     Event,
     Channel,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_with_amounts_are_those_whose_bit_is_set() {
+        let n_rows = 200_usize;
+        let is_set = |row: &usize| row % 3 == 0 || (60..70).contains(row);
+        let mut present = vec![0_u64; n_rows.div_ceil(64)];
+        (0..n_rows).filter(is_set).for_each(|row| present[row / 64] |= 1 << (row % 64));
+        let amount = Amounts::Sparse { present: &present, ranks: &[], values: &[] };
+        let rows = Rows { amount, ..Rows::default() };
+        for own in [0..0, 0..1, 1..3, 0..64, 63..65, 64..128, 5..199, 0..200, 128..192, 199..200] {
+            let naive: Vec<usize> = own.clone().filter(is_set).collect();
+            assert_eq!(rows.rows_with_amounts(own.clone()).collect::<Vec<_>>(), naive, "{own:?}");
+            let all = Rows::default().rows_with_amounts(own.clone()).collect::<Vec<_>>();
+            assert_eq!(all, own.collect::<Vec<_>>());
+        }
+    }
 }

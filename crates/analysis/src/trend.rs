@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use crate::plan::{PlanError, check_bounds};
+use crate::plan::{PlanError, bucket_of, check_bounds};
 use crate::rows::{Amounts, Column, NO_AMOUNT, Rows};
 
 /// A valid plan.
@@ -192,19 +192,26 @@ impl Table {
         slot
     }
 
+    /// The cell of a label and bucket, where a person now has rows; the person is counted if new there.
     #[inline]
-    fn add(&mut self, label: u32, bucket: usize, stamp: u32) -> usize {
+    fn enter(&mut self, label: u32, bucket: usize, stamp: u32) -> usize {
         let slot = self.slot(label);
         let at = slot * self.n_buckets + bucket;
         let cell = &mut self.cells[at];
         // Whether a person is new here is a coin toss to the processor: adding 0 or 1 is faster than a branch.
-        cell.events += 1;
         cell.people += u32::from(cell.last != stamp);
         cell.last = stamp;
         let (people, last) = &mut self.totals[slot];
         *people += u64::from(*last != stamp);
         *last = stamp;
         at
+    }
+
+    #[inline]
+    fn add_events(&mut self, at: usize, n_events: u64) {
+        if n_events > 0 {
+            self.cells[at].events += n_events;
+        }
     }
 
     fn series(&self, slot: usize) -> Series {
@@ -257,9 +264,19 @@ fn by_include(
     let has_values = !values.is_empty() || !matches!(rows.amount, Amounts::Absent);
     let table = Table::new(plan.n_buckets(), largest_label, has_values);
     let mut counts = Counts { table, people: vec![0; plan.n_buckets()], total_people: 0 };
+    let included = |row: usize| plan.include.is_none_or(|bits| rows.mask[row] & bits != 0);
     match plan.include {
-        None => counts.walk(rows, values, &plan.bounds_us, label, |_| true),
-        Some(bits) => counts.walk(rows, values, &plan.bounds_us, label, |row| rows.mask[row] & bits != 0),
+        None => counts.walk(rows, &plan.bounds_us, &label, |_| true),
+        Some(_) => counts.walk(rows, &plan.bounds_us, &label, included),
+    }
+    if has_values {
+        let value = |row: usize| match values.get(row) {
+            Some(&value) => Some(value).filter(|&value| value != NO_AMOUNT),
+            None => rows.amount_at(row),
+        };
+        // A column of values may have one in any row.
+        let amount = if values.is_empty() { rows.amount } else { Amounts::Absent };
+        counts.add_values(&Rows { amount, ..*rows }, &plan.bounds_us, label, included, value);
     }
     counts
 }
@@ -276,7 +293,6 @@ impl Counts {
     fn walk(
         &mut self,
         rows: &Rows<'_>,
-        values: &[i64],
         bounds_us: &[i64],
         label: impl Fn(usize) -> u32,
         is_included: impl Fn(usize) -> bool,
@@ -286,11 +302,13 @@ impl Counts {
             let stamp = who as u32 + 1;
             // No bucket yet: the end of the time before all buckets.
             let (mut bucket, mut end_us) = (usize::MAX, first_us);
+            // Rows come in runs of one label and bucket: a run looks its cell up once.
+            let (mut at, mut run_label, mut n_run) = (0, 0, 0);
             for row in own {
                 if !is_included(row) {
                     continue;
                 }
-                let time_us = rows.time_us[row];
+                let (time_us, label) = (rows.time_us[row], label(row));
                 if time_us >= end_us {
                     if time_us >= last_us {
                         break;
@@ -302,22 +320,44 @@ impl Counts {
                         if is_next { next } else { bounds_us.partition_point(|&bound| bound <= time_us) - 1 };
                     end_us = bounds_us[bucket + 1];
                     self.people[bucket] += 1;
-                }
-                if bucket == usize::MAX {
+                } else if bucket == usize::MAX {
+                    continue;
+                } else if label == run_label {
+                    n_run += 1;
                     continue;
                 }
-                let at = self.table.add(label(row), bucket, stamp);
-                if self.table.has_values {
-                    let value = match values.get(row) {
-                        Some(&value) => Some(value).filter(|&value| value != NO_AMOUNT),
-                        None => rows.amount_at(row),
-                    };
-                    if let Some(value) = value {
-                        let (n_values, sum) = &mut self.table.values[at];
-                        *n_values += 1;
-                        *sum += i128::from(value);
-                    }
+                self.table.add_events(at, n_run);
+                at = self.table.enter(label, bucket, stamp);
+                (run_label, n_run) = (label, 1);
+            }
+            self.table.add_events(at, n_run);
+        }
+    }
+
+    /// Adds the values, which few rows have: on a way of its own, so that the others pay nothing for them. Every cell is
+    /// there since [`Counts::walk`].
+    fn add_values(
+        &mut self,
+        rows: &Rows<'_>,
+        bounds_us: &[i64],
+        label: impl Fn(usize) -> u32,
+        is_included: impl Fn(usize) -> bool,
+        value: impl Fn(usize) -> Option<i64>,
+    ) {
+        let mut bucket = 0;
+        for (_, own) in rows.persons() {
+            for row in rows.rows_with_amounts(own) {
+                let Some(value) = value(row).filter(|_| is_included(row)) else { continue };
+                let time_us = rows.time_us[row];
+                // Mostly the bucket of the value before.
+                if !(bounds_us[bucket]..bounds_us[bucket + 1]).contains(&time_us) {
+                    let Some(found) = bucket_of(bounds_us, time_us) else { continue };
+                    bucket = found;
                 }
+                let slot = self.table.slot(label(row));
+                let (n_values, sum) = &mut self.table.values[slot * self.table.n_buckets + bucket];
+                *n_values += 1;
+                *sum += i128::from(value);
             }
         }
     }

@@ -102,6 +102,33 @@ pub enum Ask {
     People(AskPeople),
 }
 
+impl Ask {
+    /// Who and when it is about.
+    pub fn scope(&self) -> &Scope {
+        match self {
+            Self::Map(ask) => &ask.scope,
+            Self::Stages(ask) => &ask.scope,
+            Self::Funnel(ask) => &ask.scope,
+            Self::Paths(ask) => &ask.scope,
+            Self::Retention(ask) => &ask.scope,
+            Self::Lifecycle(ask) => &ask.scope,
+            Self::Stickiness(ask) => &ask.scope,
+            Self::Cohorts(ask) => &ask.scope,
+            Self::Variants(ask) => &ask.scope,
+            Self::Conformance(ask) => &ask.scope,
+            Self::Transitions(ask) => &ask.scope,
+            Self::Channels(ask) => &ask.scope,
+            Self::Trend(ask) => &ask.scope,
+            Self::Attribution(ask) => &ask.scope,
+            Self::Handovers(ask) => &ask.scope,
+            Self::CrossSell(ask) => &ask.scope,
+            Self::Drivers(ask) => &ask.scope,
+            Self::Metric(ask) => &ask.scope,
+            Self::People(ask) => &ask.scope,
+        }
+    }
+}
+
 /// A whole map.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,7 +1,7 @@
 //! Documents: every definition is one versioned document with a kind and a key.
 
 use crate::segment::{Persona, Segment};
-use crate::{Key, Text, journey::Journey, map::Map, mapping::Mapping, metric::Metric};
+use crate::{Key, Text, insight::Insight, journey::Journey, map::Map, mapping::Mapping, metric::Metric};
 use serde::{Deserialize, Serialize};
 
 /// What a document defines.
@@ -22,12 +22,14 @@ pub enum Kind {
     Persona,
     /// [`Mapping`].
     Mapping,
+    /// [`Insight`].
+    Insight,
 }
 
 impl Kind {
     /// All kinds, in the order in which documents of one set are applied.
-    pub const ALL: [Self; 6] =
-        [Self::Segment, Self::Persona, Self::Metric, Self::Journey, Self::Map, Self::Mapping];
+    pub const ALL: [Self; 7] =
+        [Self::Segment, Self::Persona, Self::Metric, Self::Journey, Self::Map, Self::Mapping, Self::Insight];
 
     /// As written in YAML and URLs.
     pub fn as_str(self) -> &'static str {
@@ -38,6 +40,7 @@ impl Kind {
             Self::Segment => "segment",
             Self::Persona => "persona",
             Self::Mapping => "mapping",
+            Self::Insight => "insight",
         }
     }
 
@@ -63,6 +66,8 @@ pub enum DocumentBody {
     Persona(Persona),
     /// An import mapping.
     Mapping(Mapping),
+    /// A question kept under a name.
+    Insight(Insight),
 }
 
 impl DocumentBody {
@@ -75,6 +80,7 @@ impl DocumentBody {
             Self::Segment(_) => Kind::Segment,
             Self::Persona(_) => Kind::Persona,
             Self::Mapping(_) => Kind::Mapping,
+            Self::Insight(_) => Kind::Insight,
         }
     }
 
@@ -87,6 +93,7 @@ impl DocumentBody {
             Self::Segment(body) => &body.key,
             Self::Persona(body) => &body.key,
             Self::Mapping(body) => &body.key,
+            Self::Insight(body) => &body.key,
         }
     }
 
@@ -99,6 +106,7 @@ impl DocumentBody {
             Self::Segment(body) => body.name.clone(),
             Self::Persona(body) => body.name.clone(),
             Self::Mapping(body) => body.name.clone().unwrap_or_else(|| body.key.as_str().into()),
+            Self::Insight(body) => body.name.clone(),
         }
     }
 }

@@ -7,6 +7,7 @@ mod arithmetic;
 pub mod ask;
 pub mod document;
 pub mod event;
+pub mod insight;
 pub mod journey;
 pub mod key;
 pub mod limits;

@@ -35,6 +35,7 @@ fn read_document(part: &str) -> Result<DocumentBody, serde_saphyr::Error> {
         Some(Kind::Segment) => DocumentBody::Segment(parse(&rest)?),
         Some(Kind::Persona) => DocumentBody::Persona(parse(&rest)?),
         Some(Kind::Mapping) => DocumentBody::Mapping(parse(&rest)?),
+        Some(Kind::Insight) => DocumentBody::Insight(parse(&rest)?),
         None => return parse(part),
     })
 }

@@ -3,10 +3,12 @@
 //! Parts never change, so a column that was decoded and checked once stays right for as long as its part is there.
 //! What was not used for the longest time goes first.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hashbrown::{HashMap, HashSet};
 
+use crate::merged::Order;
 use crate::scan::{Amounts, Persons};
 use crate::{PropertyColumn, PropertyId};
 
@@ -19,7 +21,13 @@ pub(crate) enum ColumnKey {
     Channel,
     Amount,
     Property(PropertyId),
+    /// Of a bucket, not of a part: how the rows of its sources go.
+    Order,
 }
+
+/// Ids of buckets and of merged rows begin here, beyond those of parts.
+const BUCKETS: u64 = 1 << 62;
+const MERGED: u64 = 1 << 63;
 
 /// A decoded column.
 #[derive(Clone, Debug)]
@@ -29,25 +37,28 @@ pub(crate) enum Decoded {
     Codes(Arc<Vec<u16>>),
     Amounts(Arc<Amounts>),
     Property(Arc<PropertyColumn>),
+    Order(Arc<Order>),
 }
 
 impl Decoded {
     fn size_bytes(&self) -> usize {
         match self {
-            Self::Persons(persons) => (persons.keys.len() + persons.starts.len()) * 8,
+            Self::Persons(persons) => persons.size_bytes(),
             Self::Times(times) => times.len() * 8,
             Self::Codes(codes) => codes.len() * 2,
             Self::Amounts(amounts) => amounts.size_bytes(),
             Self::Property(column) => column.size_bytes(),
+            Self::Order(order) => order.size_bytes(),
         }
     }
 }
 
-/// Decoded columns by part. Holds at most so many bytes; with 0 it holds nothing.
+/// Decoded columns by part, and merged ones by bucket. Holds at most so many bytes; with 0 it holds nothing.
 #[derive(Debug, Default)]
 pub(crate) struct ColumnCache {
     max_bytes: usize,
     kept: Mutex<Kept>,
+    n_ids: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -67,7 +78,7 @@ struct Entry {
 
 impl ColumnCache {
     pub(crate) fn new(max_bytes: usize) -> Self {
-        Self { max_bytes, kept: Mutex::default() }
+        Self { max_bytes, ..Self::default() }
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -102,15 +113,40 @@ impl ColumnCache {
         kept.columns.insert((part, key), Entry { column, n_bytes, used });
     }
 
-    /// Forgets the columns of all other parts.
+    /// An id for merged rows.
+    pub(crate) fn new_id(&self) -> u64 {
+        MERGED | self.n_ids.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// How the rows of a bucket went when they were last merged.
+    pub(crate) fn order(&self, bucket: usize) -> Option<Arc<Order>> {
+        match self.get(BUCKETS | bucket as u64, ColumnKey::Order) {
+            Some(Decoded::Order(order)) => Some(order),
+            _ => None,
+        }
+    }
+
+    /// Keeps how the rows of a bucket go now, and forgets what was merged before.
+    pub(crate) fn put_order(&self, bucket: usize, order: Arc<Order>) -> Arc<Order> {
+        if let Some(before) = self.order(bucket) {
+            self.kept().forget(|id| id == before.id());
+        }
+        self.put(BUCKETS | bucket as u64, ColumnKey::Order, Decoded::Order(Arc::clone(&order)));
+        order
+    }
+
+    /// Forgets the columns of all other parts, and all that was merged.
     pub(crate) fn retain(&self, parts: &HashSet<u64>) {
-        let mut kept = self.kept();
-        let gone: Vec<_> = kept.columns.keys().filter(|(part, _)| !parts.contains(part)).copied().collect();
-        gone.into_iter().for_each(|key| kept.remove(key));
+        self.kept().forget(|id| !parts.contains(&id));
     }
 }
 
 impl Kept {
+    fn forget(&mut self, is_gone: impl Fn(u64) -> bool) {
+        let gone: Vec<_> = self.columns.keys().filter(|(id, _)| is_gone(*id)).copied().collect();
+        gone.into_iter().for_each(|key| self.remove(key));
+    }
+
     fn remove(&mut self, key: (u64, ColumnKey)) {
         if let Some(entry) = self.columns.remove(&key) {
             self.n_bytes -= entry.n_bytes;

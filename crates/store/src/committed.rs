@@ -10,8 +10,8 @@ use meta::{BucketRow, Catalogue, CatalogueChange, LinkRow, LinkState, Reroute};
 use crate::Result;
 use crate::identity::claim;
 use crate::part::Part;
-use crate::settle::{self, View};
-use crate::store::{Core, blocking, sync_folders};
+use crate::settle::{self, Tiers, View};
+use crate::store::{Core, blocking, make_durable};
 
 /// The state of the catalogue; whoever holds it may change it.
 pub(crate) struct Committed {
@@ -122,7 +122,7 @@ impl Committed {
                 (settled.as_ref(), &uncounted),
                 &identity,
                 &properties,
-                2,
+                Tiers::IMPORTED,
             )
         })?;
         let more = change(self, &counts);
@@ -169,7 +169,7 @@ impl Committed {
         };
         change.names = names.rows_after(self.n_events, self.n_channels);
         change.properties = properties.rows_after(self.n_properties);
-        blocking(|| sync_folders(&core.dir, &change.add))?;
+        blocking(|| make_durable(&core.dir, &added))?;
         // From here on the new files may be in the catalogue, whatever we get to hear of it: they must
         // outlive this process. Those that are not are removed when the store is opened again.
         added.iter().for_each(|part| part.set_stored(true));

@@ -15,6 +15,24 @@ const TEXT: u64 = 1;
 const NUMBER: u64 = 2;
 const FLAG: u64 = 3;
 
+/// Pairs of event and channel whose sums are made ahead; with more, each row makes its own.
+const PAIRS_MAX: usize = 1 << 14;
+
+/// What event, channel and amount add to the ids of rows. Most have no amount, and pairs of event and channel are few.
+fn of_all_cells(rows: &Table) -> Vec<u64> {
+    let most = |codes: &[u16]| usize::from(codes.iter().copied().max().unwrap_or(0)) + 1;
+    let (n_events, n_channels) = (most(&rows.event), most(&rows.channel));
+    let pairs = (0..if n_events * n_channels <= PAIRS_MAX { n_events * n_channels } else { 0 })
+        .map(|pair| of_cells((pair / n_channels) as u16, (pair % n_channels) as u16, NO_AMOUNT));
+    let pairs: Vec<u64> = pairs.collect();
+    let cells = rows.event.iter().zip(&rows.channel).zip(&rows.amount);
+    let sum = |((&event, &channel), &amount): ((&u16, &u16), &i64)| {
+        let pair = pairs.get(usize::from(event) * n_channels + usize::from(channel));
+        pair.copied().filter(|_| amount == NO_AMOUNT).unwrap_or_else(|| of_cells(event, channel, amount))
+    };
+    cells.map(sum).collect()
+}
+
 /// What event, channel and amount add to an id.
 fn of_cells(event: u16, channel: u16, amount: i64) -> u64 {
     let mut bytes = [0; 14];
@@ -58,9 +76,7 @@ pub(crate) fn of_block(block: &Block) -> Vec<u64> {
 
 /// The ids of the contents of rows that have events, channels, amounts and the properties named.
 pub(crate) fn of_rows(rows: &Table, property_ids: &[PropertyId]) -> Vec<u64> {
-    let cells = rows.event.iter().zip(&rows.channel).zip(&rows.amount);
-    let mut ids: Vec<u64> =
-        cells.map(|((&event, &channel), &amount)| of_cells(event, channel, amount)).collect();
+    let mut ids = of_all_cells(rows);
     for (&property, column) in property_ids.iter().zip(&rows.properties) {
         match column {
             PropertyColumn::Str(texts) => {

@@ -18,6 +18,7 @@ mod ids;
 mod live;
 mod log;
 mod merge;
+mod merged;
 mod names;
 mod pack;
 pub mod parquet;

@@ -1,7 +1,6 @@
 //! Names of events and channels, and properties, with their codes.
 
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
 use meta::{NameKind, NameRow, PropertyRow};
 
 /// Never given out: the code of an event whose name came after all codes were given out.

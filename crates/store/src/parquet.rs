@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::cast::AsArray;
 use arrow::array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
-use arrow::array::{Array, ArrayRef, RecordBatch};
+use arrow::array::{
+    Array, ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
+};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, SchemaRef, TimeUnit};
 use parquet::arrow::ArrowWriter;
@@ -54,12 +57,13 @@ pub struct Row<'a> {
     row: usize,
 }
 
+/// A column of a batch, with its type known: a cell then is an index and nothing else.
 enum Column {
-    Str(ArrayRef),
-    Int(ArrayRef),
-    Float(ArrayRef),
-    Bool(ArrayRef),
-    Time(ArrayRef),
+    Str(StringArray),
+    Int(Int64Array),
+    Float(Float64Array),
+    Bool(BooleanArray),
+    Time(TimestampMicrosecondArray),
 }
 
 impl ParquetReader {
@@ -133,51 +137,44 @@ impl<'a> Row<'a> {
 impl Column {
     /// Casts a column to the widest type of its kind, once per batch.
     fn of(array: &ArrayRef) -> Result<Self, arrow::error::ArrowError> {
-        let time = DataType::Timestamp(TimeUnit::Microsecond, None);
-        Ok(match array.data_type() {
-            DataType::Boolean => Self::Bool(cast(array, &DataType::Boolean)?),
+        let text = || Ok(Self::Str(cast(array, &DataType::Utf8)?.as_string().clone()));
+        let integers = || Ok(Self::Int(cast(array, &DataType::Int64)?.as_primitive::<Int64Type>().clone()));
+        let times = |array: &ArrayRef| {
+            let times = cast(array, &DataType::Timestamp(TimeUnit::Microsecond, None))?;
+            Ok(Self::Time(times.as_primitive::<TimestampMicrosecondType>().clone()))
+        };
+        match array.data_type() {
+            DataType::Boolean => Ok(Self::Bool(array.as_boolean().clone())),
             DataType::Timestamp(unit, Some(_)) => {
                 // The zone is for display only: the stored instant is UTC.
-                let instant = cast(array, &DataType::Timestamp(*unit, Some("UTC".into())))?;
-                Self::Time(cast(&instant, &time)?)
+                times(&cast(array, &DataType::Timestamp(*unit, Some("UTC".into())))?)
             }
-            DataType::Timestamp(_, None) | DataType::Date32 | DataType::Date64 => {
-                Self::Time(cast(array, &time)?)
-            }
+            DataType::Timestamp(_, None) | DataType::Date32 | DataType::Date64 => times(array),
             DataType::Float16 | DataType::Float32 | DataType::Float64 => {
-                Self::Float(cast(array, &DataType::Float64)?)
+                Ok(Self::Float(cast(array, &DataType::Float64)?.as_primitive::<Float64Type>().clone()))
             }
             DataType::UInt64 => {
-                let text = cast(array, &DataType::Utf8)?;
                 let fits = array.as_primitive::<arrow::datatypes::UInt64Type>();
-                if fits.iter().flatten().all(|value| i64::try_from(value).is_ok()) {
-                    Self::Int(cast(array, &DataType::Int64)?)
-                } else {
-                    Self::Str(text)
-                }
+                let all_fit = fits.iter().flatten().all(|value| i64::try_from(value).is_ok());
+                if all_fit { integers() } else { text() }
             }
-            kind if kind.is_integer() => Self::Int(cast(array, &DataType::Int64)?),
-            _ => Self::Str(cast(array, &DataType::Utf8)?),
-        })
+            kind if kind.is_integer() => integers(),
+            _ => text(),
+        }
     }
 
     fn cell(&self, row: usize) -> Cell<'_> {
-        match self {
-            Self::Str(array)
-            | Self::Int(array)
-            | Self::Float(array)
-            | Self::Bool(array)
-            | Self::Time(array)
-                if array.is_null(row) =>
-            {
-                Cell::Missing
-            }
-            Self::Str(array) => Cell::Str(array.as_string::<i32>().value(row)),
-            Self::Int(array) => Cell::Int(array.as_primitive::<Int64Type>().value(row)),
-            Self::Float(array) => Cell::Float(array.as_primitive::<Float64Type>().value(row)),
-            Self::Bool(array) => Cell::Bool(array.as_boolean().value(row)),
-            Self::Time(array) => Cell::TimeUs(array.as_primitive::<TimestampMicrosecondType>().value(row)),
+        fn present<A: Array>(array: &A, row: usize) -> Option<&A> {
+            (!array.is_null(row)).then_some(array)
         }
+        match self {
+            Self::Str(array) => present(array, row).map(|array| Cell::Str(array.value(row))),
+            Self::Int(array) => present(array, row).map(|array| Cell::Int(array.value(row))),
+            Self::Float(array) => present(array, row).map(|array| Cell::Float(array.value(row))),
+            Self::Bool(array) => present(array, row).map(|array| Cell::Bool(array.value(row))),
+            Self::Time(array) => present(array, row).map(|array| Cell::TimeUs(array.value(row))),
+        }
+        .unwrap_or(Cell::Missing)
     }
 }
 

@@ -82,7 +82,8 @@ impl Part {
         Self { row, path, checks, footer: OnceLock::new(), stored: AtomicBool::new(true) }
     }
 
-    /// Writes a block as a new file and makes it durable. The part belongs to no catalogue yet.
+    /// Writes a block as a new file. The part belongs to no catalogue yet, and is not durable before
+    /// [`Part::sync`]: one that is merged with others before it comes into the catalogue never needs to be.
     pub(crate) fn write(dir: &Path, id: u64, block: &Block, properties: &Properties) -> Result<Self> {
         let rows = &block.rows;
         let own: Vec<Property> =
@@ -90,7 +91,7 @@ impl Part {
         let (bytes, checks) = to_bytes(block, &own)?;
         let file = format!("parts/{:03}/{id:010}.vortex", rows.bucket);
         let path = dir.join(&file);
-        create_durably(&path, &bytes).inspect_err(|_| {
+        create(&path, &bytes).inspect_err(|_| {
             // Half a file on a full disk helps nobody.
             let _ = std::fs::remove_file(&path);
         })?;
@@ -107,6 +108,12 @@ impl Part {
             max_time_us: rows.time_us.iter().copied().max().unwrap_or(0),
         };
         Ok(Self { row, path, checks, footer: OnceLock::new(), stored: AtomicBool::new(false) })
+    }
+
+    /// Makes what the file holds durable; its name is once its folder is flushed too.
+    pub(crate) fn sync(&self) -> Result<()> {
+        let file = File::open(&self.path).map_err(StoreError::io("open", &self.path))?;
+        file.sync_all().map_err(StoreError::io("flush", &self.path))
     }
 
     /// Says whether the catalogue holds the part; if not, its file goes with the last handle.
@@ -222,10 +229,9 @@ impl Drop for Part {
     }
 }
 
-fn create_durably(path: &Path, bytes: &[u8]) -> Result<()> {
+fn create(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut out = File::create(path).map_err(StoreError::io("create", path))?;
-    out.write_all(bytes).map_err(StoreError::io("write", path))?;
-    out.sync_all().map_err(StoreError::io("flush", path))
+    out.write_all(bytes).map_err(StoreError::io("write", path))
 }
 
 /// Serialises a block into a Vortex file, column after column.

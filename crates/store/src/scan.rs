@@ -4,7 +4,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::cache::{ColumnCache, ColumnKey, Decoded};
-use crate::merge::{Keys, Plan, Run, copy_property, copy_slices, copy_texts, plan};
 use crate::part::{Part, missing_property};
 use crate::reader::Reader;
 use crate::rows::{NO_AMOUNT, StrColumn, Table};
@@ -172,6 +171,12 @@ pub(crate) struct Persons {
     pub starts: Arc<Vec<usize>>,
 }
 
+impl Persons {
+    pub(crate) fn size_bytes(&self) -> usize {
+        (self.keys.len() + self.starts.len()) * 8
+    }
+}
+
 /// Columns of a part, from memory where they are there already.
 pub(crate) struct PartScan<'a> {
     part: &'a Part,
@@ -305,82 +310,5 @@ impl<'a> PartScan<'a> {
             self.reader()?.identifiers(columns, properties, &mut rows)?;
         }
         Ok(rows)
-    }
-}
-
-/// Rows to merge with others.
-pub(crate) struct Source<'a> {
-    pub rows: Rows,
-    /// Persons whose rows are not to be taken, ascending.
-    pub hidden: &'a [u64],
-    /// The part the rows come from; rows of none have their ids.
-    pub part: Option<&'a Part>,
-}
-
-/// Merges rows that have the same columns, but for ids: these are read where persons and times meet.
-pub(crate) fn merge_sources(
-    sources: &[Source<'_>],
-    columns: &Columns,
-    properties: &Properties,
-) -> Result<Rows> {
-    let keys: Vec<Keys<'_>> = sources
-        .iter()
-        .map(|Source { rows, hidden, .. }| Keys {
-            persons: &rows.person_keys,
-            starts: &rows.person_starts,
-            time_us: &rows.time_us,
-            hidden,
-        })
-        .collect();
-    let plan = plan(&keys, |at, ranges| {
-        let Source { rows, part, .. } = &sources[at];
-        match part {
-            Some(part) if rows.id.is_empty() => part.read_ids(ranges, properties),
-            _ => Ok(ranges.iter().flat_map(|range| rows.id[range.clone()].iter().copied()).collect()),
-        }
-    })?;
-    Ok(copied(sources, plan, columns))
-}
-
-fn copied(sources: &[Source<'_>], plan: Plan, columns: &Columns) -> Rows {
-    let (runs, n_rows) = (&plan.runs, plan.n_rows());
-    fn slices<'r, T: Copy + 'r>(
-        sources: &'r [Source<'_>],
-        runs: &[Run],
-        n_rows: usize,
-        of: fn(&'r Rows) -> &'r [T],
-    ) -> Arc<Vec<T>> {
-        let columns: Vec<&[T]> = sources.iter().map(|source| of(&source.rows)).collect();
-        Arc::new(copy_slices(&columns, runs, n_rows))
-    }
-    let texts = |asked: bool, of: fn(&Rows) -> &StrColumn| {
-        let columns: Vec<&StrColumn> = sources.iter().map(|source| of(&source.rows)).collect();
-        Arc::new(if asked { copy_texts(&columns, runs, n_rows) } else { StrColumn::default() })
-    };
-    let mut amount = Amounts::default();
-    if columns.amount {
-        for run in runs {
-            let from = &sources[run.part as usize].rows.amount;
-            (run.start..run.end).for_each(|row| amount.push(from.get(row as usize).unwrap_or(NO_AMOUNT)));
-        }
-    }
-    let property = |at: usize| {
-        let columns: Vec<&PropertyColumn> =
-            sources.iter().map(|source| &*source.rows.properties[at]).collect();
-        Arc::new(copy_property(&columns, runs, n_rows))
-    };
-    Rows {
-        bucket: sources.first().map_or(0, |source| source.rows.bucket),
-        time_us: slices(sources, runs, n_rows, |rows| &rows.time_us),
-        event: slices(sources, runs, n_rows, |rows| &rows.event),
-        channel: slices(sources, runs, n_rows, |rows| &rows.channel),
-        amount: Arc::new(amount),
-        id: if columns.id { slices(sources, runs, n_rows, |rows| &rows.id) } else { Arc::default() },
-        user_id: texts(columns.user_id, |rows| &rows.user_id),
-        anonymous_id: texts(columns.anonymous_id, |rows| &rows.anonymous_id),
-        source: texts(columns.source, |rows| &rows.source),
-        properties: (0..columns.properties.len()).map(property).collect(),
-        person_keys: Arc::new(plan.persons),
-        person_starts: Arc::new(plan.person_starts),
     }
 }

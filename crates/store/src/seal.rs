@@ -9,13 +9,10 @@ use crate::committed::Committed;
 use crate::merge::merge_blocks;
 use crate::part::Part;
 use crate::rows::Block;
-use crate::settle::{self, Overlays};
+use crate::settle::{self, Overlays, Tiers};
 use crate::spread::in_parallel;
 use crate::store::{Core, Shared, blocking};
 use crate::{Properties, Result, StoreError};
-
-/// Parts of like size that are merged while events come in: rows are rewritten less often than with two.
-const FAN_IN: usize = 4;
 
 /// Seals and compacts as [`crate::Options`] say, for as long as the store is open.
 pub(crate) async fn run(store: Weak<Shared>, core: Arc<Core>) {
@@ -30,7 +27,7 @@ pub(crate) async fn run(store: Weak<Shared>, core: Arc<Core>) {
             store.sealing_failed(&error);
             continue;
         }
-        if let Err(error) = store.compact(FAN_IN).await {
+        if let Err(error) = store.compact(Tiers::SEALING).await {
             store.sealing_failed(&error);
         }
     }
@@ -121,8 +118,8 @@ impl Shared {
         settle::count(&shown, &overlays, &buckets, &properties)
     }
 
-    /// Merges small parts, at least `fan_in` at a time.
-    pub(crate) async fn compact(&self, fan_in: usize) -> Result<()> {
+    /// Merges small parts.
+    pub(crate) async fn compact(&self, tiers: Tiers) -> Result<()> {
         let core = &self.core;
         let mut committed = self.committed().await?;
         let since = core.next_part.load(std::sync::atomic::Ordering::Relaxed);
@@ -139,7 +136,7 @@ impl Shared {
                 (Some(&visible), &uncounted),
                 &identity,
                 &properties,
-                fan_in,
+                tiers,
             )
         })?;
         if counts.is_empty() {

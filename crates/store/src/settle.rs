@@ -30,9 +30,24 @@ const PART_MAX_DECODED_BYTES: u64 = 256 << 20;
 /// Below this size parts are merged whatever they are merged with.
 const TINY_ROWS: u64 = 4096;
 
-/// A part is merged with smaller ones once these add up to a quarter of it: every row is then rewritten
-/// a number of times logarithmic in the size of its bucket.
-const TIER_RATIO: u64 = 4;
+/// When parts of a bucket are merged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tiers {
+    /// Parts merged at least.
+    pub fan_in: usize,
+    /// A part is merged with smaller ones once it is at most so many times what these add up to: every row is then
+    /// rewritten a number of times logarithmic in the size of its bucket.
+    pub ratio: u64,
+}
+
+impl Tiers {
+    /// While an import runs, only by the dozen: it rewrites little, and its end merges once more.
+    pub const IMPORTING: Self = Self { fan_in: 32, ratio: 4 };
+    /// While events come in.
+    pub const SEALING: Self = Self { fan_in: 4, ratio: 4 };
+    /// When an import ends: a bucket of one part is read without merging, which is worth writing sixteen times what came.
+    pub const IMPORTED: Self = Self { fan_in: 2, ratio: 16 };
+}
 
 /// Merges above this size are done one at a time, to bound memory.
 const HEAVY_DECODED_BYTES: u64 = 8 << 20;
@@ -42,8 +57,8 @@ const SLICE_ROWS: usize = 2_000_000;
 
 static HEAVY: Mutex<()> = Mutex::new(());
 
-/// Chooses parts to merge: the smallest ones, each next one at most [`TIER_RATIO`] times what is gathered.
-pub(crate) fn choose(parts: &[Arc<Part>], min_fan_in: usize) -> Option<Vec<Arc<Part>>> {
+/// Chooses parts to merge: the smallest ones, each next one not too large for what is gathered.
+pub(crate) fn choose(parts: &[Arc<Part>], tiers: Tiers) -> Option<Vec<Arc<Part>>> {
     let mut by_size: Vec<&Arc<Part>> = parts.iter().collect();
     by_size.sort_by_key(|part| part.row.n_rows);
     let mut start = 0;
@@ -52,7 +67,7 @@ pub(crate) fn choose(parts: &[Arc<Part>], min_fan_in: usize) -> Option<Vec<Arc<P
         let mut group = Vec::new();
         for part in &by_size[start..] {
             let row = &part.row;
-            let near = n_rows == 0 || row.n_rows <= TINY_ROWS || row.n_rows <= n_rows * TIER_RATIO;
+            let near = n_rows == 0 || row.n_rows <= TINY_ROWS || row.n_rows <= n_rows * tiers.ratio;
             n_rows += row.n_rows;
             n_bytes += row.decoded_bytes;
             if !near || n_rows > PART_MAX_ROWS || n_bytes > PART_MAX_DECODED_BYTES {
@@ -60,7 +75,7 @@ pub(crate) fn choose(parts: &[Arc<Part>], min_fan_in: usize) -> Option<Vec<Arc<P
             }
             group.push(Arc::clone(part));
         }
-        if group.len() >= min_fan_in {
+        if group.len() >= tiers.fan_in {
             return Some(group);
         }
         start += 1;
@@ -134,7 +149,7 @@ pub(crate) fn settle(
     (settled, uncounted): (Option<&View>, &hashbrown::HashSet<usize>),
     identity: &Identity,
     properties: &Properties,
-    fan_in: usize,
+    tiers: Tiers,
 ) -> Result<Vec<BucketRow>> {
     let ids = |parts: &[Arc<Part>]| parts.iter().map(|part| part.row.id).collect::<Vec<_>>();
     let overlays = identity.overlays(view, properties)?;
@@ -148,7 +163,7 @@ pub(crate) fn settle(
         }
     }
     let all: Vec<usize> = (0..view.len()).collect();
-    compact(target, view, &all, properties, routing, fan_in)?;
+    compact(target, view, &all, properties, routing, tiers)?;
     let changed = |at: usize| settled.is_none_or(|settled| ids(&view[at]) != ids(&settled[at]));
     let mut touched: Vec<bool> = (0..view.len()).map(changed).collect();
     if !touched.contains(&true) {
@@ -188,12 +203,12 @@ pub(crate) fn compact(
     buckets: &[usize],
     properties: &Properties,
     routing: Routing<'_>,
-    fan_in: usize,
+    tiers: Tiers,
 ) -> Result<()> {
     let done = in_parallel(buckets.len(), |i| {
         let mut parts = view[buckets[i]].clone();
         let mut strays = Vec::new();
-        while let Some(group) = choose(&parts, fan_in) {
+        while let Some(group) = choose(&parts, tiers) {
             let written = merge(target, group.clone(), properties, routing)?;
             let (own, elsewhere) =
                 written.into_iter().partition(|part| part.row.bucket as usize == buckets[i]);

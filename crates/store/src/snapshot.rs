@@ -8,9 +8,9 @@ use meta::BucketRow;
 
 use crate::cache::ColumnCache;
 use crate::live::moved;
-use crate::merge::merge_tables;
+use crate::merged::{Bucket, Source, merge_once};
 use crate::rows::Block;
-use crate::scan::{PartScan, Rows, Source, merge_sources};
+use crate::scan::{PartScan, Rows};
 use crate::settle::{Overlays, View};
 use crate::spread::{bucket_of, run_parallel};
 use crate::{Columns, Names, Properties, PropertyId, Result, StoreError};
@@ -179,32 +179,21 @@ impl Snapshot {
     /// columns asked for.
     ///
     /// Errors: [`StoreError::Corrupt`] if a file is not what was written.
-    /// Cost: nothing for columns that are in memory, else one decode each; a bucket of several parts copies once,
-    /// and reads ids only of events that have the same person and time in two parts.
+    /// Cost: nothing for columns that are in memory, else one decode each; a bucket of several parts, or with rows in
+    /// memory, is merged once for all scans until something in it changes, and copies each column once.
     pub fn scan(&self, bucket: usize, columns: &Columns) -> Result<Rows> {
-        let properties = &self.0.properties;
-        let parts = self.0.view.get(bucket).map_or(&[][..], Vec::as_slice);
-        let extra = self.0.extra.get(bucket).map_or(&[][..], Vec::as_slice);
-        let mut sources = Vec::with_capacity(parts.len() + extra.len());
-        for part in parts {
-            sources.push(Source {
-                rows: PartScan::new(part, &self.0.cache).rows(columns, properties)?,
-                hidden: self.0.overlays.get(&part.row.id).map_or(&[][..], |overlay| &overlay.hidden),
-                part: Some(part),
-            });
+        self.bucket(bucket).rows(columns)
+    }
+
+    fn bucket(&self, number: usize) -> Bucket<'_> {
+        Bucket {
+            number,
+            parts: self.0.view.get(number).map_or(&[][..], Vec::as_slice),
+            overlays: &self.0.overlays,
+            blocks: self.0.extra.get(number).map_or(&[][..], Vec::as_slice),
+            properties: &self.0.properties,
+            cache: &self.0.cache,
         }
-        let with_id = Columns { id: true, ..columns.clone() };
-        sources.extend(extra.iter().map(|block| Source {
-            rows: Rows::from_table(block.select(&with_id, properties)),
-            hidden: &[],
-            part: None,
-        }));
-        let rows = match sources.as_mut_slice() {
-            [] => Rows::none(columns, properties),
-            [only] if only.part.is_some() && only.hidden.is_empty() => std::mem::take(&mut only.rows),
-            several => merge_sources(several, columns, properties)?,
-        };
-        Ok(Rows { bucket, ..rows })
     }
 
     /// Runs `fold` over every bucket on up to `n_threads` threads; results come in bucket order.
@@ -236,38 +225,41 @@ impl Snapshot {
     /// Cost: of every part of the person's bucket the person keys, if they are not in memory, and the chunks that
     /// hold the person.
     pub fn person_with(&self, person: u64, columns: &Columns) -> Result<Rows> {
-        let with_id = Columns { id: true, ..columns.clone() };
-        let bucket = self.bucket_of(person);
-        let mut tables = Vec::new();
-        let parts = self.0.view.get(bucket).map_or(&[][..], Vec::as_slice);
-        let blocks = self.0.extra.get(bucket).map_or(&[][..], Vec::as_slice);
-        // Where only one source can have rows of the person, nothing is merged and no ids are needed for it.
-        let wanted = if parts.len() + blocks.len() > 1 { &with_id } else { columns };
+        let Bucket { number, parts, overlays, blocks, properties, cache } =
+            self.bucket(self.bucket_of(person));
+        let mut sources = Vec::new();
         for part in parts {
-            let overlay = self.0.overlays.get(&part.row.id);
-            if overlay.is_some_and(|overlay| overlay.hidden.binary_search(&person).is_ok()) {
+            if overlays.get(&part.row.id).is_some_and(|overlay| overlay.hidden.binary_search(&person).is_ok())
+            {
                 continue;
             }
-            let mut scan = PartScan::new(part, &self.0.cache);
-            if let Some(rows) = scan.rows_of(person)? {
-                tables.push(match scan.kept(person, rows.clone(), wanted) {
-                    Some(kept) => kept,
-                    None => part.read_rows(std::slice::from_ref(&rows), wanted, &self.0.properties)?,
-                });
-            }
+            let mut scan = PartScan::new(part, cache);
+            let Some(own) = scan.rows_of(person)? else { continue };
+            let rows = match scan.kept(person, own.clone(), columns) {
+                Some(kept) => kept,
+                None => part.read_rows(std::slice::from_ref(&own), columns, properties)?,
+            };
+            sources.push(Source {
+                rows: Rows::from_table(rows),
+                hidden: &[],
+                part: Some((&**part, own.start)),
+            });
         }
+        let with_id = Columns { id: true, ..columns.clone() };
         for block in blocks {
             let own = block.rows.rows_of(person);
             if !own.is_empty() {
                 let order: Vec<u32> = own.map(|row| row as u32).collect();
-                tables.push(block.gather(bucket, &order).select(&with_id, &self.0.properties));
+                let rows = Rows::from_table(block.gather(number, &order).select(&with_id, properties));
+                sources.push(Source { rows, hidden: &[], part: None });
             }
         }
-        let rows = match tables.as_slice() {
-            [] => Rows::none(columns, &self.0.properties),
-            _ => Rows::from_table(merge_tables(tables)),
+        let rows = match sources.as_slice() {
+            [] => Rows::none(columns, properties),
+            [only] => only.rows.clone(),
+            several => merge_once(several, columns, properties)?,
         };
-        Ok(Rows { bucket, ..rows })
+        Ok(Rows { bucket: number, ..rows })
     }
 
     /// Statistics per event name that occurs, ordered by code. Reads everything the first time (all

@@ -19,7 +19,7 @@ use crate::live::Live;
 use crate::log::{Batch, Damage, Log, LogState, recover};
 use crate::part::Part;
 use crate::seal;
-use crate::settle::{Overlays, View};
+use crate::settle::{Overlays, Tiers, View};
 use crate::snapshot::Snapshot;
 use crate::spread::{Target, in_parallel};
 use crate::tail::{Inbox, Tail, take_in};
@@ -274,7 +274,7 @@ impl Store {
 
     /// Merges small parts. Done by itself after sealing and at the end of an import.
     pub async fn compact(&self) -> Result<()> {
-        self.shared.compact(2).await
+        self.shared.compact(Tiers::IMPORTED).await
     }
 
     /// Seals what is in the log, for a quick start the next time. Stop appending before.
@@ -480,10 +480,11 @@ fn remove_orphans(dir: &Path, parts: &[PartRow]) -> Result<()> {
     Ok(())
 }
 
-/// Makes the names of new files durable; their contents are already.
-pub(crate) fn sync_folders(dir: &Path, added: &[PartRow]) -> Result<()> {
+/// Makes new parts durable: what the files hold, then their names.
+pub(crate) fn make_durable(dir: &Path, added: &[&Arc<Part>]) -> Result<()> {
+    in_parallel(added.len(), |at| added[at].sync())?;
     let mut folders: Vec<PathBuf> =
-        added.iter().filter_map(|part| dir.join(&part.file).parent().map(Path::to_owned)).collect();
+        added.iter().filter_map(|part| dir.join(&part.row.file).parent().map(Path::to_owned)).collect();
     folders.sort();
     folders.dedup();
     folders.iter().try_for_each(|folder| sync_dir(folder))

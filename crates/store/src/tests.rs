@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use meta::PropertyRow;
 
+use crate::cache::ColumnCache;
 use crate::encode::CHUNK_ROWS;
+use crate::merged::Bucket;
 use crate::part::Part;
 use crate::rows::{Block, NO_AMOUNT, Table};
-use crate::settle::count_events;
-use crate::{NO_CODE, Properties, PropertyColumn, PropertyId, StrColumn};
+use crate::settle::{Overlays, count_events};
+use crate::{Columns, NO_CODE, Properties, PropertyColumn, PropertyId, StrColumn};
 
 fn properties() -> Properties {
     let row = |id: u32, key: &str, kind: &str| PropertyRow { id, key: key.to_owned(), kind: kind.to_owned() };
@@ -77,6 +79,34 @@ fn sizes_around_a_chunk() {
     for n_rows in [1, 2, 1023, 1024, 1025, CHUNK_ROWS - 1, CHUNK_ROWS, CHUNK_ROWS + 1, 2 * CHUNK_ROWS + 5] {
         check(&block(n_rows));
     }
+}
+
+#[test]
+fn a_bucket_is_merged_once_until_a_source_changes() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut later = block(50);
+    later.rows.time_us.iter_mut().for_each(|time_us| *time_us += 1000);
+    let parts = [write(dir.path(), 1, &block(50)), write(dir.path(), 2, &later)];
+    let (cache, overlays, properties) = (ColumnCache::new(1 << 20), Overlays::default(), properties());
+    let scan = |parts: &[Arc<Part>], blocks: &[Arc<Block>]| {
+        let bucket =
+            Bucket { number: 1, parts, overlays: &overlays, blocks, properties: &properties, cache: &cache };
+        bucket.rows(&Columns { channel: true, ..Columns::default() }).unwrap()
+    };
+    let first = scan(&parts, &[]);
+    let again = scan(&parts, &[]);
+    assert_eq!((first.n_rows(), first.n_persons()), (100, 5));
+    assert!(Arc::ptr_eq(&first.time_us, &again.time_us) && Arc::ptr_eq(&first.channel, &again.channel));
+    // A person's rows go on where the other part has later ones.
+    assert_eq!((first.time_us[9], first.time_us[10], first.time_us[20]), (9, 1000, 10));
+    // Rows in memory, all of them in the first part already, and one that is new.
+    let mut block = block(8);
+    block.rows.time_us[7] = 5000;
+    let more = scan(&parts, &[Arc::new(block)]);
+    assert_eq!((more.n_rows(), more.time_us[20]), (101, 5000));
+    assert_eq!(scan(&parts, &[]).n_rows(), 100);
+    let alone = scan(&parts[..1], &[]);
+    assert_eq!(alone.n_rows(), 50);
 }
 
 #[test]

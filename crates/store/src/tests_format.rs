@@ -7,9 +7,10 @@ use meta::{PartRow, PropertyRow};
 use proptest::prelude::*;
 
 use crate::merge::merge_tables;
+use crate::merged::{Source, merge_once};
 use crate::part::Part;
 use crate::rows::{Block, NO_AMOUNT, Table};
-use crate::scan::{Rows, Source, merge_sources};
+use crate::scan::Rows;
 use crate::{
     Columns, EventRef, NO_CODE, Properties, PropertyColumn, PropertyId, PropertyValue, StoreError, StrColumn,
     ids,
@@ -295,7 +296,7 @@ proptest! {
         let sources: Vec<Source<'_>> =
             rows.iter().map(|rows| Source { rows: rows.clone(), hidden: &hidden, part: None }).collect();
         let columns = Columns { id: true, ..Columns::default() };
-        let merged = merge_sources(&sources, &columns, &Properties::default()).unwrap();
+        let merged = merge_once(&sources, &columns, &Properties::default()).unwrap();
         let told: Vec<_> = wanted.iter().filter(|(key, _)| key.0 != hidden[0]).copied().collect();
         let read: Vec<_> = (0..merged.n_rows())
             .map(|row| ((merged.person_of(row), merged.time_us[row], merged.id[row]), merged.event[row]))

@@ -13,7 +13,7 @@ use crate::chunk::{Cells, Chunk, PropertyValue};
 use crate::identity::Links;
 use crate::part::Part;
 use crate::rows::NO_CODE;
-use crate::settle::{self, Overlays, Routing, View};
+use crate::settle::{self, Overlays, Routing, Tiers, View};
 use crate::spread::{in_parallel, spread};
 use crate::store::{Shared, blocking};
 use crate::{Names, Properties, PropertyId, PropertyKind, Result, StoreError, ids};
@@ -22,9 +22,6 @@ use crate::{Names, Properties, PropertyId, PropertyKind, Result, StoreError, ids
 /// written the next one fills, so twice this much is in memory at times.
 const CHUNK_MAX_ROWS: usize = 500_000;
 const CHUNK_MAX_BYTES: usize = 64 << 20;
-
-/// While an import runs, parts are merged only by the handful, so that a long import rewrites little.
-const RUNNING_FAN_IN: usize = 8;
 
 /// Refused links listed in a summary; all of them are in the audit.
 const REFUSED_LISTED: usize = 100;
@@ -316,7 +313,7 @@ impl Writer {
         let by_user = resolved(std::mem::take(&mut self.by_user));
         let by_anonymous = resolved(std::mem::take(&mut self.by_anonymous));
         let groups: Vec<_> =
-            self.view.iter().filter_map(|parts| settle::choose(parts, RUNNING_FAN_IN)).collect();
+            self.view.iter().filter_map(|parts| settle::choose(parts, Tiers::IMPORTING)).collect();
         let (core, properties) = (Arc::clone(&self.shared.core), Arc::clone(&self.properties));
         self.writing = Some(std::thread::spawn(move || {
             let person = chunk.persons(&by_user, &by_anonymous);

@@ -115,10 +115,9 @@ impl Source {
         if self.replace.is_empty() {
             return Ok(cell);
         }
-        Ok(cell.map(|cell| match self.replace.get(cell.text) {
-            Some(text) => Cell { text, kind: CellKind::Guess },
-            None => cell,
-        }))
+        // An empty cell is replaced by what stands for the empty text.
+        let replaced = self.replace.get(cell.map_or("", |cell| cell.text));
+        Ok(replaced.map(|text| Cell { text, kind: CellKind::Guess }).or(cell))
     }
 
     /// The value as an exact number.

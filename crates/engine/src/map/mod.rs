@@ -3,11 +3,11 @@
 mod lanes;
 
 use crate::query::compile::Compiler;
-use crate::query::figures::two_proportions_p;
 use crate::query::metrics::{CostBuckets, MetricFold};
 use crate::query::scope::{Ground, Resolved, SegmentTest, tests};
 use crate::query::stages::{JourneyFold, JourneyRules, JourneyScope, facts, stage_plan, stage_views};
 use crate::{Engine, EngineError};
+use analysis::compare::two_proportions;
 use analysis::stages::{StageAnswer, StageState};
 use analysis::trend::{Series, TrendState};
 use model::ask::AskMap;
@@ -195,7 +195,7 @@ fn changes(journey: &Journey, answer: &StageAnswer, previous: Option<&StageAnswe
             let next = journey.stages.get(index + 1)?;
             let now = (now.went_further, now.entered);
             let before = (before.went_further, before.entered);
-            let p = two_proportions_p(before, now).filter(|p| *p < CHANGE_P)?;
+            let p = two_proportions(before, now).map(|change| change.p).filter(|p| *p < CHANGE_P)?;
             Some(Change {
                 stage: journey.stages[index].key.clone(),
                 next: next.key.clone(),

@@ -2,7 +2,7 @@
 
 use super::compile::Compiler;
 use super::figures;
-use super::funnel::{entry_labels, step_times};
+use super::funnel::step_times;
 use super::matched::Matched;
 use super::scope::{Ground, Resolved, SegmentTest, keep, tests, view};
 use crate::{Engine, EngineError};
@@ -76,28 +76,34 @@ impl Engine {
         let names = ground.snapshot.names().clone();
         let fold = move |rows: &Rows| {
             let (matched, keep) = (Matched::new(&[&rules], rows), keep(&tests, rows));
-            let (mut labels, texts) =
-                slots.as_ref().map_or_else(Default::default, |label| label.of(rows, &matched.rows, &names));
             let view = matched.view(rows, 0, &keep);
-            if by_entry {
-                entry_labels(&view, period, &mut labels);
+            let Some(label) = &slots else { return (funnel::fold(view, &[], &plan), Vec::new()) };
+            if !by_entry {
+                let (labels, texts) = label.of(rows, &matched.rows, &names);
+                return (funnel::fold(view, &labels, &plan), texts);
             }
-            (funnel::fold(view, &labels, &plan), texts)
+            // One label per person; those who never start have one that is not looked at.
+            let starts = funnel::first_starts(&view, period);
+            let starts = starts.into_iter().map(|start| start.map_or(0, |start| matched.rows[start]));
+            let (labels, texts) = label.of(rows, &starts.collect::<Vec<_>>(), &names);
+            (funnel::fold_by_person(view, &labels, &plan), texts)
         };
         let buckets = self.fold(&ground.snapshot, columns, cancel, fold).await?;
         // Label codes mean something within their bucket only, so labels merge by their text.
         let mut by_text: BTreeMap<Option<String>, FunnelState> = BTreeMap::new();
         let mut all = FunnelState::default();
         for (state, texts) in buckets {
-            if ask.breakdown.is_some() {
-                for (code, own) in state.clone().split() {
-                    let text = texts.get(code as usize).cloned();
-                    let merged = by_text.remove(&text).unwrap_or_default().merge(own);
-                    by_text.insert(text, merged);
-                }
+            if ask.breakdown.is_none() {
+                all = all.merge(state);
+                continue;
             }
-            all = all.merge(state);
+            for (code, own) in state.split() {
+                let text = texts.get(code as usize).cloned();
+                let merged = by_text.remove(&text).unwrap_or_default().merge(own);
+                by_text.insert(text, merged);
+            }
         }
+        all = by_text.values().cloned().fold(all, FunnelState::merge);
         let mut lines = vec![funnel_line(None, &all.finish(&plan).steps)];
         let mut broken: Vec<FunnelLine> =
             by_text.into_iter().map(|(text, state)| funnel_line(text, &state.finish(&plan).steps)).collect();
@@ -187,21 +193,20 @@ impl Engine {
         let (breakdown, folding) = (ask.breakdown, plan.clone());
         let fold = move |rows: &Rows| {
             let keep = keep(&tests, rows);
-            let codes = match breakdown {
-                None => &[][..],
-                Some(TrendBreakdown::Channel) => &rows.channel,
-                Some(TrendBreakdown::Event) => &rows.event,
-            };
             let matched = rules.as_ref().map(|rules| Matched::new(&[rules], rows));
-            let (view, labels) = match &matched {
-                Some(matched) => {
-                    let label = |row: &u32| codes.get(*row as usize).map(|code| u32::from(*code));
-                    (matched.view(rows, 0, &keep), matched.rows.iter().filter_map(label).collect())
-                }
-                None => (view(rows, &keep), codes.iter().map(|code| u32::from(*code)).collect::<Vec<_>>()),
+            let view = match &matched {
+                Some(matched) => matched.view(rows, 0, &keep),
+                None => view(rows, &keep),
             };
-            let columns = TrendColumns { labels: &labels, values: &[] };
-            (trend::fold(view, columns, &folding), kept(rows, &keep))
+            let state = match (breakdown, &matched) {
+                (None, _) => trend::fold(view, TrendColumns::default(), &folding),
+                (Some(TrendBreakdown::Channel), _) => trend::fold_by_code(view, view.channel, &folding),
+                (Some(TrendBreakdown::Event), None) => trend::fold_by_code(view, view.event, &folding),
+                (Some(TrendBreakdown::Event), Some(matched)) => {
+                    trend::fold_by_code(view, &matched.events(rows), &folding)
+                }
+            };
+            (state, kept(rows, &keep))
         };
         let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
         let n_people = buckets.iter().map(|(_, n)| n).sum();

@@ -9,6 +9,7 @@ use crate::EngineError;
 use analysis::PlanError;
 use analysis::paths::HIDDEN;
 use model::ask::{Nodes, name_matches};
+use model::event::IDENTIFY;
 use model::rule::EventRule;
 use model::time::{Grain, Period};
 use std::collections::HashMap;
@@ -111,7 +112,8 @@ impl NodeTable {
             let group = nodes.groups.iter().position(|group| group.event.as_slice().iter().any(matches));
             let node = match group {
                 Some(group) => groups[group],
-                None if nodes.hide.iter().any(matches) => HIDDEN,
+                // Who somebody is, is nothing they did; a group may name it all the same.
+                None if event == IDENTIFY || nodes.hide.iter().any(matches) => HIDDEN,
                 None => table.add(event),
             };
             table.of_event.push(node);

@@ -1,5 +1,6 @@
 //! Attribution: one scan for all models, costs beside it.
 
+use super::answers::plan_problem;
 use super::compile::{Compiler, RuleSet};
 use super::labels::Labels;
 use super::matched::Matched;
@@ -145,7 +146,7 @@ impl Engine {
             period: main.period,
             bootstrap: Bootstrap { replicates: ask.replicates.unwrap_or(REPLICATES), seed: SEED },
         });
-        let plan = plan.map_err(|error| invalid(&error.to_string()))?;
+        let plan = plan.map_err(|error| plan_problem(&error.to_string()))?;
         Ok(AttributionFold { rules, labels, plan, is_by_session: ask.session_gap.is_some() })
     }
 
@@ -257,16 +258,6 @@ fn row_view(
         removal_effect: row.removal_effect,
         label,
     }
-}
-
-/// A question that cannot be answered as it stands.
-pub(crate) fn invalid(reason: &str) -> EngineError {
-    Problem::error(
-        "ask.invalid",
-        (format!("이 질문에는 답할 수 없습니다: {reason}."), format!("This cannot be answered: {reason}.")),
-        ("질문 문서를 고치세요.", "Correct the question document."),
-    )
-    .into()
 }
 
 fn too_many_states(got: usize) -> Problem {

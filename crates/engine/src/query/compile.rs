@@ -3,10 +3,11 @@
 //! A rule is looked at once per event name; a filter once per distinct text of its property. Per row remain a table
 //! look-up and, for filtered rules, one look-up per filter.
 
+use analysis::pick::{self, sift, sift_codes};
 use model::event::Value;
 use model::rule::{EventRule, Filter, Op};
 use std::collections::{BTreeSet, HashMap};
-use store::{Amounts, Columns, NO_CODE, PropertyColumn, PropertyId, Rows, Snapshot};
+use store::{Amounts, Columns, PropertyColumn, PropertyId, Rows, Snapshot};
 
 /// Collects what one reading of the store needs, and compiles rules against its catalogue.
 pub(crate) struct Compiler<'s> {
@@ -24,14 +25,16 @@ pub(crate) struct Compiler<'s> {
 pub(crate) struct RuleSet {
     /// By event code: bits of rules that need nothing but the name.
     plain: Vec<u64>,
-    /// By event code: clauses that need a look at the row.
-    by_event: Vec<Vec<u16>>,
+    /// By event code: whether some clause needs a look at its rows.
+    looked_at: Vec<bool>,
     clauses: Vec<Clause>,
 }
 
 #[derive(Debug, Clone)]
 struct Clause {
     bit: u64,
+    /// Codes of its events, each once.
+    events: Vec<usize>,
     /// By channel code; empty = any.
     channels: Vec<bool>,
     filters: Vec<FilterPlan>,
@@ -152,7 +155,7 @@ impl<'s> Compiler<'s> {
         assert!(rules.len() <= 64, "a mask has 64 bits");
         let n_events = self.snapshot.names().events().len();
         let mut set =
-            RuleSet { plain: vec![0; n_events], by_event: vec![Vec::new(); n_events], clauses: Vec::new() };
+            RuleSet { plain: vec![0; n_events], looked_at: vec![false; n_events], clauses: Vec::new() };
         for (bit, any_of) in rules.iter().enumerate() {
             for rule in *any_of {
                 self.rule(&mut set, 1 << bit, rule);
@@ -163,9 +166,10 @@ impl<'s> Compiler<'s> {
 
     fn rule(&mut self, set: &mut RuleSet, bit: u64, rule: &EventRule) {
         let names = self.snapshot.names();
-        let mut codes = Vec::new();
+        let mut codes: Vec<usize> = Vec::new();
         for name in rule.event.as_slice() {
             match names.event_code(name) {
+                Some(code) if codes.contains(&usize::from(code)) => {}
                 Some(code) => codes.push(usize::from(code)),
                 None => drop(self.unknown_events.insert(name.clone())),
             }
@@ -183,9 +187,8 @@ impl<'s> Compiler<'s> {
             }
         }
         let filters = rule.filters.iter().map(|filter| self.filter(filter)).collect();
-        let clause = set.clauses.len() as u16;
-        set.clauses.push(Clause { bit, channels, filters });
-        codes.iter().for_each(|code| set.by_event[*code].push(clause));
+        codes.iter().for_each(|code| set.looked_at[*code] = true);
+        set.clauses.push(Clause { bit, events: codes, channels, filters });
     }
 
     fn filter(&mut self, filter: &Filter) -> FilterPlan {
@@ -226,10 +229,7 @@ impl Ready<'_> {
     /// `None` where the row has no such value.
     fn passes(&self, row: usize) -> Option<bool> {
         match self {
-            Self::Texts { codes, passes } => {
-                let code = codes[row];
-                (code != NO_CODE).then(|| passes[code as usize])
-            }
+            Self::Texts { codes, passes } => passes.get(codes[row] as usize).copied(),
             Self::Numbers { values, test } => {
                 let value = values[row];
                 (!value.is_nan()).then(|| test.passes_number(value))
@@ -264,6 +264,20 @@ impl FilterPlan {
             }
         }
     }
+
+    /// Keeps the rows of which some value passes, and those without any if a missing one does.
+    fn sift(&self, rows: &Rows, at: &[u32], passing: &mut Vec<u32>) {
+        let (columns, missing) = (self.ready(rows), self.test.passes_missing());
+        match columns.as_slice() {
+            // A property mostly has one type: its kind is then looked at once, not per row.
+            [Ready::Texts { codes, passes }] => sift_codes(passing, at, codes, passes, missing),
+            [only] => sift(passing, at, |row| only.passes(row).unwrap_or(missing)),
+            several => sift(passing, at, |row| {
+                let mut values = several.iter().filter_map(|column| column.passes(row)).peekable();
+                if values.peek().is_none() { missing } else { values.any(|passes| passes) }
+            }),
+        }
+    }
 }
 
 impl RuleSet {
@@ -275,43 +289,31 @@ impl RuleSet {
     /// Whether some rule may match an event of this code.
     pub fn wants(&self, event: usize) -> bool {
         self.plain.get(event).is_some_and(|mask| *mask != 0)
-            || self.by_event.get(event).is_some_and(|clauses| !clauses.is_empty())
+            || self.looked_at.get(event).is_some_and(|looked_at| *looked_at)
     }
 
-    /// One mask for each of the rows `at`. Costs a look-up each, plus the filtered clauses of each row's event.
+    /// One mask for each of the rows `at`. Costs a look-up each, and per clause one for every row of its events.
     pub fn masks_at(&self, rows: &Rows, at: &[u32]) -> Vec<u64> {
-        let event_of = |row: &u32| usize::from(rows.event[*row as usize]);
-        let plain = |row: &u32| self.plain.get(event_of(row)).copied().unwrap_or(0);
-        let mut masks: Vec<u64> = at.iter().map(plain).collect();
+        let mut masks = pick::masks(&self.plain, &rows.event, at);
         if self.clauses.is_empty() {
             return masks;
         }
-        let ready: Vec<Vec<(Vec<Ready<'_>>, bool)>> = self
-            .clauses
-            .iter()
-            .map(|clause| {
-                let filters = clause.filters.iter();
-                filters.map(|filter| (filter.ready(rows), filter.test.passes_missing())).collect()
-            })
-            .collect();
-        for (mask, row) in masks.iter_mut().zip(at) {
-            let Some(clauses) = self.by_event.get(event_of(row)) else { continue };
-            let row = *row as usize;
-            for clause_index in clauses {
-                let clause = &self.clauses[usize::from(*clause_index)];
-                if *mask & clause.bit != 0
-                    || (!clause.channels.is_empty() && !clause.channels[usize::from(rows.channel[row])])
-                {
-                    continue;
-                }
-                let passes = ready[usize::from(*clause_index)].iter().all(|(columns, missing)| {
-                    let mut values = columns.iter().filter_map(|column| column.passes(row)).peekable();
-                    if values.peek().is_none() { *missing } else { values.any(|passes| passes) }
-                });
-                if passes {
-                    *mask |= clause.bit;
-                }
+        // Rows by event first: a map has many clauses, each of few events.
+        let mut places: Vec<Vec<u32>> = vec![Vec::new(); self.looked_at.len()];
+        for (place, row) in at.iter().enumerate() {
+            let event = usize::from(rows.event[*row as usize]);
+            if self.looked_at.get(event).is_some_and(|looked_at| *looked_at) {
+                places[event].push(place as u32);
             }
+        }
+        for clause in &self.clauses {
+            let mut passing = Vec::new();
+            clause.events.iter().for_each(|event| passing.extend_from_slice(&places[*event]));
+            if !clause.channels.is_empty() {
+                sift(&mut passing, at, |row| clause.channels[usize::from(rows.channel[row])]);
+            }
+            clause.filters.iter().for_each(|filter| filter.sift(rows, at, &mut passing));
+            passing.iter().for_each(|place| masks[*place as usize] |= clause.bit);
         }
         masks
     }

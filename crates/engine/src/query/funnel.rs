@@ -317,16 +317,16 @@ impl Labels {
     }
 }
 
-/// Gives every row of a person the label of their first start in the period.
-pub(super) fn entry_labels(rows: &analysis::Rows<'_>, period: analysis::Period, labels: &mut [u32]) {
+/// Gives all rows of a person the label of their first start in the period; those who never start keep theirs.
+fn entry_labels(rows: &analysis::Rows<'_>, period: analysis::Period, labels: &mut [u32]) {
     if labels.is_empty() {
         return;
     }
-    for (_, own) in rows.persons() {
-        let is_start = |row: &usize| rows.mask[*row] & 1 == 1 && period.contains(rows.time_us[*row]);
-        if let Some(start) = own.clone().find(is_start) {
+    let starts = analysis::funnel::first_starts(rows, period);
+    for (own, start) in rows.person_starts.windows(2).zip(starts) {
+        if let Some(start) = start {
             let label = labels[start];
-            labels[own].fill(label);
+            labels[own[0]..own[1]].fill(label);
         }
     }
 }

@@ -4,8 +4,8 @@ use super::answers::text_of;
 use super::compile::{Compiler, RuleSet};
 use super::matched::Matched;
 use super::scope::Ground;
-
 use crate::{Engine, EngineError};
+use analysis::pick;
 use model::ask::TouchLabel;
 use std::collections::{BTreeMap, HashMap};
 use store::{Cancel, Names, PropertyColumn, Rows};
@@ -106,10 +106,9 @@ fn values(rows: &Rows, matched: &Matched, slots: &[usize]) -> BTreeMap<String, u
 impl Labels {
     /// One code for each of the rows `at`.
     pub fn codes(&self, rows: &Rows, at: &[u32]) -> Vec<u16> {
-        let rows_at = at.iter().map(|row| *row as usize);
         match &self.kind {
-            Kind::Channel => rows_at.map(|row| rows.channel[row]).collect(),
-            Kind::Event => rows_at.map(|row| rows.event[row]).collect(),
+            Kind::Channel => pick::codes(&rows.channel, at),
+            Kind::Event => pick::codes(&rows.event, at),
             Kind::Property { slots, texts, codes } => {
                 let (other, missing) = (texts.len() as u16, texts.len() as u16 + 1);
                 // Each distinct text of the bucket is looked up once.
@@ -134,7 +133,7 @@ impl Labels {
                         }
                     }
                 };
-                rows_at.map(code).collect()
+                at.iter().map(|row| code(*row as usize)).collect()
             }
         }
     }

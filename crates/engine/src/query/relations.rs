@@ -1,6 +1,6 @@
 //! Channels across sessions, pairs of items, drivers of a conversion.
 
-use super::attribution::invalid;
+use super::answers::plan_problem;
 use super::compile::Compiler;
 use super::figures;
 use super::matched::Matched;
@@ -38,7 +38,7 @@ impl Engine {
         compiler.columns.channel = true;
         let gap_us = ask.gap.map_or(30 * MINUTE_US, |gap| gap.us);
         let channel_plan =
-            ChannelPlan::new(gap_us, main.period, None).map_err(|e| invalid(&e.to_string()))?;
+            ChannelPlan::new(gap_us, main.period, None).map_err(|e| plan_problem(&e.to_string()))?;
         let goal = ask.goal.as_ref().map(std::slice::from_ref);
         let goal_rules = goal.map(|goal| compiler.rules(&[goal]));
         let break_plan = BreakPlan::new(channel_plan, u64::from(goal.is_some()), ground.as_of_us);
@@ -101,8 +101,8 @@ impl Engine {
         let rules = compiler.rules(&[&ask.items]);
         let labels = Arc::new(self.labels(&mut compiler, &ground, &ask.by, &rules, cancel).await?);
         let within_us = ask.within.map_or(i64::MAX, |within| within.us);
-        let plan =
-            PairPlan::new(1, within_us, main.period, ask.ordered).map_err(|e| invalid(&e.to_string()))?;
+        let plan = PairPlan::new(1, within_us, main.period, ask.ordered)
+            .map_err(|e| plan_problem(&e.to_string()))?;
         let folding = labels.clone();
         let fold = move |rows: &Rows| {
             let (matched, keep) = (Matched::new(&[&rules], rows), keep(&tests, rows));
@@ -161,7 +161,7 @@ impl Engine {
             period: main.period,
             as_of_us: ground.as_of_us,
         });
-        let plan = plan.map_err(|error| invalid(&error.to_string()))?;
+        let plan = plan.map_err(|error| plan_problem(&error.to_string()))?;
         let fold = move |rows: &Rows| {
             let keep = keep(&tests, rows);
             // Exposure is to any event, so every row is read.
@@ -217,7 +217,7 @@ fn effect(
     any_of.push(goal);
     let window_us = ask.within.map_or(30 * DAY_US, |within| within.us);
     let plan = EffectPlan::new(stages, conversion, window_us, main.period, ground.as_of_us)
-        .map_err(|error| invalid(&error.to_string()))?;
+        .map_err(|error| plan_problem(&error.to_string()))?;
     Ok((compiler.rules(&any_of), plan))
 }
 

@@ -1,6 +1,6 @@
 //! Trends of several series, and formulas over them: one scan for all.
 
-use super::attribution::invalid;
+use super::answers::plan_problem;
 use super::compile::{Compiler, Numbers, RuleSet};
 use super::matched::Matched;
 use super::scope::{SegmentTest, keep, tests, view};
@@ -95,7 +95,9 @@ impl Engine {
     ) -> Result<TrendView, EngineError> {
         if ask.series.is_empty() || ask.series.len() > SERIES_MAX {
             let n = ask.series.len();
-            return Err(invalid(&format!("a trend with formulas has 1 to {SERIES_MAX} series, got {n}")));
+            return Err(plan_problem(&format!(
+                "a trend with formulas has 1 to {SERIES_MAX} series, got {n}"
+            )));
         }
         let formulas = parsed(ask)?;
         let ground = self.ground().await?;
@@ -160,7 +162,7 @@ fn compiled(compiler: &mut Compiler<'_>, series: &TrendSeries) -> Compiled {
 }
 
 fn scope_fold(keep: Vec<SegmentTest>, bounds_us: Vec<i64>) -> Result<ScopeFold, EngineError> {
-    let plan = |include| TrendPlan::new(bounds_us.clone(), include).map_err(|e| invalid(&e.to_string()));
+    let plan = |include| TrendPlan::new(bounds_us.clone(), include).map_err(|e| plan_problem(&e.to_string()));
     Ok(ScopeFold { keep, plan: plan(None)?, plan_of_rules: plan(Some(1))? })
 }
 

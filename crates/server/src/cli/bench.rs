@@ -31,7 +31,7 @@ const HEAD_CHARS: usize = 200;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The file needs the columns person, time, event, channel, amount, device and country. It is loaded into a temporary
-folder, which is removed at the end. Each question is asked once after loading (cold: the operating system has the
+folder, which is removed at the end, or into the one that --keep names. Each question is asked once after loading (cold: the operating system has the
 files in memory, nothing is decoded yet that an earlier question did not need) and five times more (hot: the median);
 answers kept from before are never used. Weeks start on Monday, days are those of UTC.")]
 pub struct BenchArgs {
@@ -44,6 +44,9 @@ pub struct BenchArgs {
     /// Only these questions.
     #[arg(long, value_name = "QUESTION", value_parser = clap::builder::PossibleValuesParser::new(bench::QUESTIONS))]
     only: Vec<String>,
+    /// Load into this folder and leave it there; one that holds events already is asked as it is.
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
     /// Memory for decoded columns, in MiB.
     #[arg(long, value_name = "MIB", default_value_t = 1600)]
     cache_mib: usize,
@@ -91,13 +94,16 @@ struct Scan {
 /// Measures.
 pub async fn bench(args: BenchArgs, threads: usize, terminal: Terminal) -> Result<()> {
     let temporary = tempfile::tempdir().map_err(|error| Failure::io(&std::env::temp_dir(), &error))?;
-    let folder = Folder::new(temporary.path().to_owned(), Some(threads));
+    let dir = args.keep.as_deref().unwrap_or(temporary.path());
+    let folder = Folder::new(dir.to_owned(), Some(threads));
     let cached = store::Options { cache_max_bytes: args.cache_mib << 20, ..store::Options::default() };
     let engine = folder.open_or_make_with(cached).await?;
     let utc = Workspace { zone: "UTC".to_owned(), week_start: WeekStart::Monday, ..Workspace::default() };
     engine.set_workspace(&utc).await?;
     let load = system::stopwatch();
-    bench::load(&engine.store, &args.file).await?;
+    if engine.store.snapshot().n_events() == 0 {
+        bench::load(&engine.store, &args.file).await?;
+    }
     let load_s = load().as_secs_f64();
     let snapshot = engine.store.snapshot();
     let mut measured = Measured {
@@ -112,10 +118,10 @@ pub async fn bench(args: BenchArgs, threads: usize, terminal: Terminal) -> Resul
         store: None,
     };
     measured.peak_memory_bytes = system::peak_memory_bytes();
+    drop((snapshot, engine));
+    folder.close().await;
     if args.store {
-        drop(engine);
-        folder.close().await;
-        measured.store = Some(store_alone(temporary.path(), threads).await?);
+        measured.store = Some(store_alone(dir, threads).await?);
     }
     tell(&measured, terminal)
 }
