@@ -1788,6 +1788,9 @@ export interface components {
         }) | (components["schemas"]["Mapping"] & {
             /** @enum {string} */
             kind: "mapping";
+        }) | (components["schemas"]["Insight"] & {
+            /** @enum {string} */
+            kind: "insight";
         });
         /** @description One event. */
         DriverRow: {
@@ -2433,6 +2436,18 @@ export interface components {
             /** @description What each source sent, by name. */
             sources: components["schemas"]["SourceActivity"][];
         };
+        /** @description A question kept under a name. Its answer is measured anew whenever it is opened. */
+        Insight: {
+            /** @description Its key. */
+            key: components["schemas"]["Key"];
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            note?: components["schemas"]["Text"] | null;
+            /** @description Where it stands on maps. */
+            pins?: components["schemas"]["Pin"][];
+            /** @description The question. */
+            question: components["schemas"]["Ask"];
+        };
         /**
          * @description A journey: ordered stages with touchpoints, measured on one trip per person.
          *
@@ -2498,7 +2513,7 @@ export interface components {
          * @description What a document defines.
          * @enum {string}
          */
-        Kind: "journey" | "map" | "metric" | "segment" | "persona" | "mapping";
+        Kind: "journey" | "map" | "metric" | "segment" | "persona" | "mapping" | "insight";
         /** @description A lane: a row of the map. */
         Lane: {
             /** @description The cards of a text lane. */
@@ -3208,6 +3223,13 @@ export interface components {
          * @enum {string}
          */
         Phase: "new" | "returning" | "resurrecting" | "dormant";
+        /** @description A place on a map. */
+        Pin: {
+            /** @description The map. */
+            map: components["schemas"]["Key"];
+            /** @description A stage of its journey. */
+            stage: components["schemas"]["Key"];
+        };
         /** @description Where a problem stands. */
         Place: {
             /** @description File name as the user gave it. */

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { createContext, type ReactNode, use, useMemo } from 'react'
 import { documentList } from '~/lib/api/queries'
-import { INSIGHT, type InsightBody, insightAddress, insightOf, pinnedTo } from '~/lib/explore/insight'
+import { type InsightBody, insightAddress, insightOf, pinnedTo } from '~/lib/explore/insight'
 import { useFormat } from '~/lib/use-format'
 import styles from './pins.module.css'
 
@@ -11,7 +11,7 @@ const PinsContext = createContext<ReadonlyMap<string, InsightBody[]>>(new Map())
 
 /** Holds the insights that stand on the map, by their stages. */
 export function Pins({ map, children }: { map: string; children: ReactNode }) {
-  const { data } = useQuery(documentList(INSIGHT))
+  const { data } = useQuery(documentList('insight'))
   const pins = useMemo(() => pinnedTo((data ?? []).map(insightOf), map), [data, map])
   return <PinsContext value={pins}>{children}</PinsContext>
 }
