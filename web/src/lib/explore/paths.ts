@@ -40,8 +40,7 @@ const IDENTIFY = 'identify'
 
 /** Whether paths pass over the event: by one of the names (`page_*` hides all that start so), or always. */
 const isHidden = (hide: string[], name: string) =>
-  name === IDENTIFY ||
-  hide.some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : one === name))
+  name === IDENTIFY || hide.some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : one === name))
 
 /**
  * The funnel that counts exactly who took a path after an event, from its start: first entry, and between two steps no event
