@@ -181,7 +181,7 @@ describe('insights', () => {
 
 describe('a path as a funnel', () => {
   const question = pathsAsk({ after: { event: 'view' }, window: '3d', hide: ['page_*'] }, scope)
-  const names = ['view', 'cart', 'pay', 'help', 'page_home']
+  const names = ['view', 'cart', 'pay', 'help', 'page_home', 'identify']
   it('rules out every other event between two steps but repeats and hidden ones', () => {
     expect(funnelOfPath(question, ['view', 'cart', 'pay'], names)).toEqual({
       steps,

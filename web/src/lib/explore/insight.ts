@@ -1,39 +1,24 @@
-import type { Ask, Compare, Document, DocumentBody, Kind, Scope, Text } from '../api/types'
+import type { components } from '../api/schema'
+import type { Ask, Compare, Document, Scope } from '../api/types'
 import type { ViewSearch } from '../period'
 import { said } from './address'
 import { searchOf } from './restore'
 
 /* Questions kept under a name, and where they stand on maps. */
 
-/** The kind of the documents that insights are. */
-export const INSIGHT = 'insight' as Kind
+type Schemas = components['schemas']
 
 /** A place on a map. */
-export interface Pin {
-  map: string
-  stage: string
-}
+export type Pin = Schemas['Pin']
+/** An insight as it is stored. */
+export type InsightBody = Schemas['Insight'] & { kind: 'insight' }
 
-export interface InsightBody {
-  kind: 'insight'
-  key: string
-  name: Text
-  /** What was found, in the team's words. */
-  note?: Text | null
-  question: Ask
-  pins?: Pin[]
-}
+/** The insight a document is; only asked of documents of that kind. */
+export const insightOf = (document: Document): InsightBody => document.body as InsightBody
 
-/** What is stored, as what it is. */
-export const insightOf = (document: Document): InsightBody => document.body as unknown as InsightBody
-
-/** What is written to be stored. */
-export const bodyOf = (insight: InsightBody): DocumentBody =>
-  said({
-    ...insight,
-    note: insight.note || undefined,
-    pins: insight.pins?.length ? insight.pins : undefined,
-  }) as unknown as DocumentBody
+/** What is written: without what is empty. */
+export const bodyOf = (insight: InsightBody): InsightBody =>
+  said({ ...insight, note: insight.note || undefined, pins: insight.pins?.length ? insight.pins : undefined })
 
 const sameList = (a: string[] | undefined, b: string[] | undefined) => JSON.stringify(a) === JSON.stringify(b)
 

@@ -35,9 +35,12 @@ export function caseOf(of: string | undefined, gap: string | undefined): CaseUni
   return of?.startsWith('j:') ? { case: 'trip', journey: of.slice(2) } : { case: 'person' }
 }
 
-/** Whether the event is hidden by one of the names; `page_*` hides all that start so. */
+/** Says who somebody is rather than what they do: paths never see it. */
+const IDENTIFY = 'identify'
+
+/** Whether paths pass over the event: by one of the names (`page_*` hides all that start so), or always. */
 const isHidden = (hide: string[], name: string) =>
-  hide.some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : one === name))
+  name === IDENTIFY || hide.some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : one === name))
 
 /**
  * The funnel that counts exactly who took a path after an event, from its start: first entry, and between two steps no event

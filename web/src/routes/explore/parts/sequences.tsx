@@ -2,7 +2,8 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { type ReactNode, useState } from 'react'
 import { Bar, Button } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
-import styles from './explore.module.css'
+import explore from './explore.module.css'
+import styles from './sequences.module.css'
 
 /** Sequences shown at once; the file has all of them. */
 const SHOWN = 20
@@ -75,7 +76,7 @@ function SequenceRow({ row, total }: { row: Sequence; total: number }) {
         </span>
         <b>{f.percent(share)}</b>
         {row.facts.map((fact, index) => (
-          <span key={index} className={styles.cardNote}>
+          <span key={index} className={explore.cardNote}>
             {fact}
           </span>
         ))}

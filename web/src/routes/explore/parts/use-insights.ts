@@ -1,14 +1,14 @@
 import { useLingui } from '@lingui/react/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { documentList, putDocument, removeDocument, document as stored } from '~/lib/api/queries'
-import { bodyOf, INSIGHT, type InsightBody, insightOf } from '~/lib/explore/insight'
+import { bodyOf, type InsightBody, insightOf } from '~/lib/explore/insight'
 import { freeKey, keyOf } from '~/lib/journey/draft'
 import { toast, toastProblem } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 
 /** The insights of the workspace, newest first; `undefined` until they are known. */
 export function useInsights(): InsightBody[] | undefined {
-  const { data } = useQuery(documentList(INSIGHT))
+  const { data } = useQuery(documentList('insight'))
   return data?.toSorted((a, b) => b.created_us - a.created_us).map(insightOf)
 }
 
@@ -18,7 +18,7 @@ export function useKeepInsight() {
   return useMutation({
     mutationFn: async ({ insight, isNew }: { insight: InsightBody; isNew: boolean }) => {
       if (isNew) {
-        const all = await queries.fetchQuery({ ...documentList(INSIGHT), staleTime: 0 })
+        const all = await queries.fetchQuery({ ...documentList('insight'), staleTime: 0 })
         const name = typeof insight.name === 'string' ? insight.name : insight.name.en
         const key = freeKey(
           keyOf(name),
@@ -26,7 +26,7 @@ export function useKeepInsight() {
         )
         return insightOf(await putDocument(bodyOf({ ...insight, key }), null))
       }
-      const now = await queries.fetchQuery({ ...stored(INSIGHT, insight.key), staleTime: 0 })
+      const now = await queries.fetchQuery({ ...stored('insight', insight.key), staleTime: 0 })
       return insightOf(await putDocument(bodyOf(insight), now.version))
     },
     onSettled: () => void queries.invalidateQueries({ queryKey: ['documents'] }),
@@ -41,7 +41,7 @@ export function useDropInsight() {
   const again = () => void queries.invalidateQueries({ queryKey: ['documents'] })
   return useMutation({
     mutationFn: async (insight: InsightBody) => {
-      await removeDocument(INSIGHT, insight.key)
+      await removeDocument('insight', insight.key)
       return insight
     },
     onSuccess: (insight) => {
