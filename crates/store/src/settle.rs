@@ -41,7 +41,7 @@ pub(crate) struct Tiers {
 }
 
 impl Tiers {
-    /// While an import runs, only by the dozen: it rewrites little, and its end merges once more.
+    /// While an import runs, only many at once: it rewrites little, and its end merges once more.
     pub const IMPORTING: Self = Self { fan_in: 32, ratio: 4 };
     /// While events come in.
     pub const SEALING: Self = Self { fan_in: 4, ratio: 4 };
