@@ -12,7 +12,7 @@ fn check(rule: &Rule, rows: &[(i64, u64)], expected: bool) {
     let plan = SegmentPlan::new(rule.clone(), 100).expect("valid");
     let rows = rows.iter().map(|&(time_us, mask)| Row { time_us, mask, ..Row::default() });
     let columns = Columns::new(&rows.collect::<Vec<_>>());
-    assert_eq!(matches(rows_of(&columns), &plan), [expected], "{rule:?}");
+    assert_eq!(matches(rows_of(&columns), &plan, &[]), [expected], "{rule:?}");
 }
 
 fn did(at_least: u32, at_most: Option<u32>) -> Rule {
@@ -63,13 +63,27 @@ fn rules_combine() {
 }
 
 #[test]
+fn who_was_found_before_is_one_condition_among_others() {
+    let columns =
+        Columns::new(&[0, 1, 2].map(|person| Row { person, mask: u64::from(person > 0), ..Row::default() }));
+    let found = [vec![true, true, false], vec![false, false, true]];
+    let flags = |rule| matches(rows_of(&columns), &SegmentPlan::new(rule, 0).expect("valid"), &found);
+    assert_eq!(flags(Rule::Found(0)), [true, true, false]);
+    assert_eq!(flags(Rule::All(vec![Rule::Found(0), did(1, None)])), [false, true, false]);
+    assert_eq!(
+        flags(Rule::Any(vec![Rule::Not(Box::new(Rule::Found(0))), Rule::Found(1)])),
+        [false, false, true]
+    );
+}
+
+#[test]
 fn people_without_rows_did_nothing_and_people_not_kept_are_false() {
     let columns = Columns::new(&[Row::default(), Row { person: 1, ..Row::default() }]);
     let plan = SegmentPlan::new(did(0, Some(0)), 0).expect("valid");
     let rows = Rows { keep: &[false, true], ..rows_of(&columns) };
-    assert_eq!(matches(rows, &plan), [false, true]);
+    assert_eq!(matches(rows, &plan, &[]), [false, true]);
     let starts = [0, 0, 2];
-    assert_eq!(matches(Rows { person_starts: &starts, ..rows_of(&columns) }, &plan), [true, true]);
+    assert_eq!(matches(Rows { person_starts: &starts, ..rows_of(&columns) }, &plan, &[]), [true, true]);
 }
 
 #[test]
@@ -143,7 +157,7 @@ proptest! {
     fn segments_equal_the_oracle(rule in rules(), rows in rows(4, 20, 20, 0b1111), as_of_us in 0i64..22) {
         let plan = SegmentPlan::new(rule.clone(), as_of_us).expect("generated rules are valid");
         let want: Vec<bool> = by_person(&rows).map(|own| holds_naive(&rule, own, as_of_us)).collect();
-        prop_assert_eq!(matches(rows_of(&Columns::new(&rows)), &plan), want);
+        prop_assert_eq!(matches(rows_of(&Columns::new(&rows)), &plan, &[]), want);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use super::answers::{Prepared, kept, plan_problem};
 use super::asked::{Masks, Selecting, bits, every, planned};
 use super::compile::Compiler;
-use super::people::Listed;
 use super::scope::{Ground, Resolved, keep};
+use super::selection::Listed;
 use crate::{Engine, EngineError};
 use analysis::lifecycle::{self, LifecyclePlan, LifecyclePoint, LifecycleState};
 use analysis::stickiness::{self, StickinessPlan, StickinessSpan, StickinessState};
@@ -20,7 +20,7 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<LifecycleView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
         let (plan, bounds_us) = lifecycle_plan(&ground, &main, ask)?;
         let (masks, folding) = (Masks::new(&mut compiler, &[ask.active.as_ref()]), plan.clone());
         let fold = move |rows: &Rows| {
@@ -75,7 +75,7 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<StickinessView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
         let (plan, spans_us) = stickiness_plan(&ground, &main, ask)?;
         let (masks, folding) = (Masks::new(&mut compiler, &[ask.active.as_ref()]), plan.clone());
         let fold = move |rows: &Rows| {

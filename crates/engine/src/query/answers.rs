@@ -4,7 +4,7 @@ use super::compile::Compiler;
 use super::figures;
 use super::funnel::step_times;
 use super::matched::Matched;
-use super::scope::{Ground, Resolved, SegmentTest, keep, tests, view};
+use super::scope::{Ground, Resolved, SegmentTest, keep, view};
 use crate::{Engine, EngineError};
 use analysis::channels::{self, ChannelPlan, ChannelState};
 use analysis::funnel::{self, FunnelPlan, FunnelState, FunnelStep};
@@ -37,10 +37,11 @@ impl Engine {
         &self,
         ground: &'g Ground,
         scope: &Scope,
+        cancel: &Cancel,
     ) -> Result<Prepared<'g>, EngineError> {
         let main = self.resolve(ground, scope).await?;
         let mut compiler = Compiler::new(&ground.snapshot);
-        let keep = tests(&mut compiler, &main.segments, ground)?;
+        let keep = self.tests(&mut compiler, &main.segments, ground, cancel).await?;
         Ok(Prepared { main, keep, compiler })
     }
 
@@ -53,7 +54,7 @@ impl Engine {
             return self.mode_funnel_view(ask, cancel).await;
         }
         let ground = self.ground().await?;
-        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
         let steps: Vec<&[EventRule]> = ask.steps.iter().take(64).map(std::slice::from_ref).collect();
         let n_steps = ask.steps.len();
         if !(2..=32).contains(&n_steps) {
@@ -124,7 +125,7 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<TransitionsView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { main, keep: tests, compiler } = self.prepare(&ground, &ask.scope).await?;
+        let Prepared { main, keep: tests, compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
         let gap_us = ask.gap.map_or(30 * 60 * 1_000_000, |gap: Duration| gap.us);
         let plan = TransitionPlan::new(gap_us, main.period, None, false)
             .map_err(|error| plan_problem(&error.to_string()))?;
@@ -153,7 +154,7 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<ChannelsView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
         compiler.columns.channel = true;
         compiler.columns.amount = true;
         let plan = ChannelPlan::new(30 * 60 * 1_000_000, main.period, None)
@@ -182,7 +183,7 @@ impl Engine {
 
     pub(crate) async fn trend_view(&self, ask: &AskTrend, cancel: &Cancel) -> Result<TrendView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
         compiler.columns.amount = true;
         compiler.columns.channel |= ask.breakdown == Some(TrendBreakdown::Channel);
         let rules = ask.when.as_ref().map(|rule| compiler.rules(&[std::slice::from_ref(rule)]));

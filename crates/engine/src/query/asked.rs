@@ -3,8 +3,8 @@
 use super::answers::plan_problem;
 use super::compile::{Compiler, RuleSet};
 use super::matched::Matched;
-use super::people::Listed;
 use super::scope::view;
+use super::selection::Listed;
 use crate::EngineError;
 use analysis::PlanError;
 use analysis::paths::HIDDEN;
@@ -52,6 +52,11 @@ impl Masks {
 /// All rows of a bucket with their masks, as the folds read them.
 pub(super) fn every<'a>(rows: &'a Rows, masks: &'a [u64], keep: &'a [bool]) -> analysis::Rows<'a> {
     analysis::Rows { mask: masks, ..view(rows, keep) }
+}
+
+/// The numbers of all rows of a bucket.
+pub(super) fn every_row(rows: &Rows) -> Vec<u32> {
+    (0..rows.n_rows() as u32).collect()
 }
 
 /// As [`every`], with the node of each row as its code where nodes are split.

@@ -5,7 +5,7 @@ use super::compile::{Compiler, RuleSet};
 use super::labels::Labels;
 use super::matched::Matched;
 use super::metrics::meta_day;
-use super::scope::{Ground, Resolved, keep, tests, view};
+use super::scope::{Ground, Resolved, keep, view};
 use crate::{Engine, EngineError};
 use analysis::attribution::{
     self, AttributionPlan, AttributionRules, AttributionState, Bootstrap, Container, Estimate, LabelCost,
@@ -73,7 +73,7 @@ impl Engine {
         let ground = self.ground().await?;
         let main = self.resolve(&ground, &ask.scope).await?;
         let mut compiler = Compiler::new(&ground.snapshot);
-        let tests = tests(&mut compiler, &main.segments, &ground)?;
+        let tests = self.tests(&mut compiler, &main.segments, &ground, cancel).await?;
         let mut prepared = self.attribution_fold(&mut compiler, &ground, &main, ask, cancel).await?;
         let costs = self.label_costs(&mut prepared.labels, &ground, &main, ask).await?;
         let prepared = Arc::new(prepared);

@@ -4,8 +4,8 @@ use super::answers::{Prepared, cut_warning, plan_problem, text_of};
 use super::asked::{Masks, Selecting, every, planned};
 use super::compile::Compiler;
 use super::figures;
-use super::people::Listed;
-use super::scope::{Ground, Resolved, keep, tests};
+use super::scope::{Ground, Resolved, keep};
+use super::selection::Listed;
 use crate::{Engine, EngineError};
 use analysis::compare::{benjamini_hochberg, two_proportions};
 use analysis::funnel::modes::{
@@ -197,14 +197,15 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<FunnelView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { main, keep: own_tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
+        let Prepared { main, keep: own_tests, mut compiler } =
+            self.prepare(&ground, &ask.scope, cancel).await?;
         let question = Arc::new(FunnelQuestion::new(&mut compiler, &ground, &main, ask)?);
         let compared = match self.resolve_compare(&ground, &main, &ask.compare).await? {
             None => None,
             Some(other) => {
                 let unbroken = AskFunnel { breakdown: None, trend: None, ..ask.clone() };
                 let question = FunnelQuestion::new(&mut compiler, &ground, &other, &unbroken)?;
-                Some((Arc::new(question), tests(&mut compiler, &other.segments, &ground)?))
+                Some((Arc::new(question), self.tests(&mut compiler, &other.segments, &ground, cancel).await?))
             }
         };
         let (folding, other) = (question.clone(), compared.as_ref().map(|(question, _)| question.clone()));

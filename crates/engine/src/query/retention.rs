@@ -4,8 +4,8 @@ use super::answers::{Prepared, kept, plan_problem};
 use super::asked::{Masks, Selecting, bits, every, extended, planned};
 use super::compile::Compiler;
 use super::figures;
-use super::people::Listed;
 use super::scope::{Ground, Resolved, keep};
+use super::selection::Listed;
 use crate::{Engine, EngineError};
 use analysis::cohorts::{self, CohortPlan, CohortState};
 use analysis::retention::{
@@ -82,7 +82,7 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<RetentionView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
         let question = RetentionQuestion::new(&mut compiler, &ground, &main, ask)?;
         let RetentionQuestion { masks, plan, starts_us, edges } = question;
         let folding = plan.clone();
@@ -136,7 +136,7 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<CohortsView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
         compiler.columns.amount = true;
         let (masks, plan, bounds_us) = cohort_question(&mut compiler, &ground, &main, ask)?;
         let folding = plan.clone();

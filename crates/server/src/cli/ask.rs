@@ -3,10 +3,12 @@
 use super::open::Folder;
 use super::read_text;
 use super::terminal::Terminal;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use clap::Args;
+use model::Problem;
 use model::ask::Ask;
 use model::view::{Answer, Asked};
+use std::io::Write;
 use std::path::PathBuf;
 use store::Cancel;
 
@@ -16,6 +18,9 @@ pub struct AskArgs {
     /// The question as JSON; `-` is standard input. The answer is JSON too: the question and its answer.
     #[arg(value_name = "FILE.json")]
     file: PathBuf,
+    /// The people of a question about people as CSV, all of them, instead of a page as JSON.
+    #[arg(long)]
+    csv: bool,
 }
 
 /// Answers a question.
@@ -23,6 +28,20 @@ pub async fn ask(folder: &Folder, args: AskArgs, terminal: Terminal) -> Result<(
     let text = read_text(&args.file)?;
     let question: Ask = model::read_json(&text, Some(&args.file.display().to_string()))?;
     let engine = folder.open().await?;
+    if args.csv {
+        let Ask::People(people) = &question else { return Err(no_people()) };
+        std::io::stdout().write_all(&engine.export_people(people, &Cancel::default()).await?)?;
+        return Ok(());
+    }
     let answer = engine.ask(&question, &Cancel::default()).await?;
     terminal.print_json(&Asked { question, answer: Answer::clone(&answer) })
+}
+
+fn no_people() -> Failure {
+    Problem::error(
+        "ask.no_people",
+        ("이 질문에는 사람 목록이 없습니다.", "This question has no list of people."),
+        ("`ask: people` 질문에만 --csv를 쓰세요.", "Use --csv with a question of `ask: people`."),
+    )
+    .into()
 }
