@@ -257,6 +257,12 @@ pub fn first_starts(rows: &Rows<'_>, period: Period) -> Vec<Option<usize>> {
 }
 
 impl FunnelState {
+    /// About how much memory it takes: 8 bytes for each duration.
+    pub fn size_bytes(&self) -> usize {
+        let durations = |step: &StepCounts| step.from_start.len() + step.from_previous.len();
+        self.by_label.values().flatten().map(|step| size_of::<StepCounts>() + durations(step) * 8).sum()
+    }
+
     /// Joins the counts of two disjoint sets of persons, same plan.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {

@@ -89,7 +89,8 @@ impl Engine {
             let (labels, texts) = label.of(rows, &starts.collect::<Vec<_>>(), &names);
             (funnel::fold_by_person(view, &labels, &plan), texts)
         };
-        let buckets = self.fold(&ground.snapshot, columns, cancel, fold).await?;
+        let key = self.fold_key(("funnel", ask), &ground, &main);
+        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
         // Label codes mean something within their bucket only, so labels merge by their text.
         let mut by_text: BTreeMap<Option<String>, FunnelState> = BTreeMap::new();
         let mut all = FunnelState::default();
@@ -133,7 +134,9 @@ impl Engine {
             let keep = keep(&tests, rows);
             (transitions::fold(view(rows, &keep), &plan), kept(rows, &keep))
         };
-        let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
+        let key = self.fold_key(("transitions", ask), &ground, &main);
+        let columns = compiler.columns.clone();
+        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
         let (state, n_people) = merged(buckets, TransitionState::merge);
         let names = ground.snapshot.names();
         let all = state.finish();
@@ -163,7 +166,9 @@ impl Engine {
             let keep = keep(&tests, rows);
             (channels::fold(view(rows, &keep), &plan), kept(rows, &keep))
         };
-        let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
+        let key = self.fold_key(("channels", ask), &ground, &main);
+        let columns = compiler.columns.clone();
+        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
         let (state, n_people) = merged(buckets, ChannelState::merge);
         let names = ground.snapshot.names();
         let mut rows: Vec<ChannelRow> = state
@@ -209,7 +214,9 @@ impl Engine {
             };
             (state, kept(rows, &keep))
         };
-        let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
+        let key = self.fold_key(("trend", ask), &ground, &main);
+        let columns = compiler.columns.clone();
+        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
         let n_people = buckets.iter().map(|(_, n)| n).sum();
         let state = buckets.into_iter().map(|(state, _)| state);
         let answer = state.fold(TrendState::empty(&plan), TrendState::merge).finish();

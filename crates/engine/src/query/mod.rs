@@ -13,6 +13,7 @@ pub(crate) mod figures;
 mod funnel;
 mod handovers;
 mod journeys;
+mod kept;
 mod labels;
 pub(crate) mod matched;
 pub(crate) mod metrics;
@@ -49,7 +50,7 @@ impl Engine {
         Ok(answer)
     }
 
-    /// As [`Engine::ask`], but never from an earlier answer, and not kept.
+    /// As [`Engine::ask`], but the answer is never an earlier one, and not kept.
     pub async fn answer(&self, ask: &Ask, cancel: &Cancel) -> Result<Answer, EngineError> {
         Ok(match ask {
             Ask::Map(ask) => Answer::Map(Box::new(self.map_view(ask, cancel).await?)),

@@ -3,12 +3,10 @@
 use super::open::Folder;
 use super::read_text;
 use super::terminal::Terminal;
-use crate::failure::{Failure, Result};
+use crate::failure::{Class, Failure, Result};
 use clap::Args;
-use model::Problem;
 use model::ask::Ask;
 use model::view::{Answer, Asked};
-use std::io::Write;
 use std::path::PathBuf;
 use store::Cancel;
 
@@ -29,19 +27,16 @@ pub async fn ask(folder: &Folder, args: AskArgs, terminal: Terminal) -> Result<(
     let question: Ask = model::read_json(&text, Some(&args.file.display().to_string()))?;
     let engine = folder.open().await?;
     if args.csv {
-        let Ask::People(people) = &question else { return Err(no_people()) };
-        std::io::stdout().write_all(&engine.export_people(people, &Cancel::default()).await?)?;
-        return Ok(());
+        let Ask::People(people) = &question else {
+            return Err(Failure::say(
+                Class::Invalid,
+                "ask.no_people",
+                ("이 질문에는 사람 목록이 없습니다.", "This question has no list of people."),
+                ("`ask: people` 질문에만 --csv를 쓰세요.", "Use --csv with a question of `ask: people`."),
+            ));
+        };
+        return terminal.print_bytes(&engine.export_people(people, &Cancel::default()).await?);
     }
     let answer = engine.ask(&question, &Cancel::default()).await?;
     terminal.print_json(&Asked { question, answer: Answer::clone(&answer) })
-}
-
-fn no_people() -> Failure {
-    Problem::error(
-        "ask.no_people",
-        ("이 질문에는 사람 목록이 없습니다.", "This question has no list of people."),
-        ("`ask: people` 질문에만 --csv를 쓰세요.", "Use --csv with a question of `ask: people`."),
-    )
-    .into()
 }
