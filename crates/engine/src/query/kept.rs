@@ -201,3 +201,87 @@ impl<A: State, B: State> State for (A, B) {
         self.0.size_bytes() + self.1.size_bytes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Clock;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use store::{EventRef, Progress};
+
+    async fn push(engine: &Engine, people: impl Iterator<Item = usize>) {
+        let mut writer = engine.store.writer("test").await.unwrap();
+        let event = writer.event_code("visit").unwrap();
+        for person in people {
+            let told = EventRef {
+                user_id: Some(&format!("person {person}")),
+                anonymous_id: None,
+                time_us: person as i64,
+                id: Some(person as u64),
+                event,
+                channel: 0,
+                amount: None,
+                properties: &[],
+            };
+            writer.push(told).unwrap();
+        }
+        writer.finish(Progress::default(), 0).await.unwrap();
+    }
+
+    /// Rows by bucket, and how many buckets were folded for it.
+    async fn counted(engine: &Engine, key: &str) -> (Vec<u64>, usize) {
+        let snapshot = engine.store.snapshot();
+        let n_folded = Arc::new(AtomicUsize::new(0));
+        let counting = n_folded.clone();
+        let fold = move |rows: &Rows| {
+            counting.fetch_add(1, Ordering::Relaxed);
+            rows.n_rows() as u64
+        };
+        let key = FoldKey(format!("{key} {}", engine.cache.revision()));
+        let states =
+            engine.fold_again(key, &snapshot, Columns::default(), &Cancel::default(), fold).await.unwrap();
+        let fresh =
+            engine.fold(&snapshot, Columns::default(), &Cancel::default(), |rows| rows.n_rows() as u64);
+        assert_eq!(states, fresh.await.unwrap());
+        (states, n_folded.load(Ordering::Relaxed))
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn only_buckets_that_changed_are_folded_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = Engine::open(dir.path(), Clock::fixed(0), 2).await.unwrap();
+        push(&engine, 0..200).await;
+        let n_buckets = engine.store.snapshot().n_buckets();
+        let (states, n_folded) = counted(&engine, "a").await;
+        assert_eq!((states.iter().sum::<u64>(), n_folded), (200, n_buckets));
+        assert_eq!(counted(&engine, "a").await.1, 0);
+        assert_eq!(counted(&engine, "b").await.1, n_buckets, "another question has states of its own");
+        push(&engine, std::iter::once(1_000)).await;
+        let (states, n_folded) = counted(&engine, "a").await;
+        assert_eq!((states.iter().sum::<u64>(), n_folded), (201, 1));
+        engine.cache.clear();
+        assert_eq!(counted(&engine, "a").await.1, n_buckets, "what is erased is in no state");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_limit_holds_and_what_was_not_asked_for_goes_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = Engine::open(dir.path(), Clock::fixed(0), 2).await.unwrap();
+        let snapshot = engine.store.snapshot();
+        let states = vec![0u64; snapshot.n_buckets()];
+        let size = states.len() * 8;
+        let cache = States { bytes_max: 2 * size, kept: Mutex::default() };
+        let key = |text: &str| FoldKey(text.to_owned());
+        let has = |text| cache.get::<u64>(&key(text), &snapshot).iter().all(Option::is_some);
+        cache.put(key("a"), &snapshot, &states);
+        cache.put(key("b"), &snapshot, &states);
+        assert!(has("a"));
+        cache.put(key("c"), &snapshot, &states);
+        assert_eq!([has("a"), has("b"), has("c")], [true, false, true]);
+        assert_eq!(cache.kept().n_bytes, 2 * size);
+        let large = vec![vec![String::from("more than all there is room for"); size]; states.len()];
+        cache.put(key("d"), &snapshot, &large);
+        assert_eq!([has("a"), has("c")], [true, true]);
+        assert!(cache.get::<Vec<String>>(&key("d"), &snapshot).iter().all(Option::is_none));
+    }
+}
