@@ -5,6 +5,7 @@ use super::figures;
 use super::funnel::step_times;
 use super::matched::Matched;
 use super::scope::{Ground, Resolved, SegmentTest, keep, view};
+use super::texts::Texts;
 use crate::{Engine, EngineError};
 use analysis::channels::{self, ChannelPlan, ChannelState};
 use analysis::funnel::{self, FunnelPlan, FunnelState, FunnelStep};
@@ -20,7 +21,7 @@ use model::view::{
     ChannelRow, ChannelsView, FunnelLine, FunnelView, TransitionRow, TransitionsView, TrendLine, TrendView,
 };
 use std::collections::BTreeMap;
-use store::{Cancel, NO_CODE, PropertyColumn, Rows};
+use store::{Cancel, PropertyColumn, Rows};
 
 /// Lines of a trend or breakdown; the rest is an honest “other”.
 const LINES_MAX: usize = 12;
@@ -61,14 +62,7 @@ impl Engine {
             return Err(plan_problem(&format!("a funnel has 2 to 32 steps, got {n_steps}")));
         }
         let rules = compiler.rules(&steps);
-        let slots = match ask.breakdown.as_deref() {
-            None => None,
-            Some("channel") => {
-                compiler.columns.channel = true;
-                Some(Label::Channel)
-            }
-            Some(property) => Some(Label::Property(compiler.property(property))),
-        };
+        let labels = ask.breakdown.as_deref().map(|property| Texts::new(&mut compiler, property));
         let plan = FunnelPlan::new(n_steps, ask.window.us, main.period, ground.as_of_us)
             .map_err(|error| plan_problem(&error.to_string()))?;
         let plan = if ask.entry == FunnelEntry::First { plan.with_first_entry() } else { plan };
@@ -78,15 +72,15 @@ impl Engine {
         let fold = move |rows: &Rows| {
             let (matched, keep) = (Matched::new(&[&rules], rows), keep(&tests, rows));
             let view = matched.view(rows, 0, &keep);
-            let Some(label) = &slots else { return (funnel::fold(view, &[], &plan), Vec::new()) };
+            let Some(labels) = &labels else { return (funnel::fold(view, &[], &plan), Vec::new()) };
             if !by_entry {
-                let (labels, texts) = label.of(rows, &matched.rows, &names);
+                let (labels, texts) = labels.at(rows, &matched.rows, &names);
                 return (funnel::fold(view, &labels, &plan), texts);
             }
             // One label per person; those who never start have one that is not looked at.
             let starts = funnel::first_starts(&view, period);
             let starts = starts.into_iter().map(|start| start.map_or(0, |start| matched.rows[start]));
-            let (labels, texts) = label.of(rows, &starts.collect::<Vec<_>>(), &names);
+            let (labels, texts) = labels.at(rows, &starts.collect::<Vec<_>>(), &names);
             (funnel::fold_by_person(view, &labels, &plan), texts)
         };
         let key = self.fold_key(("funnel", ask), &ground, &main);
@@ -237,45 +231,6 @@ impl Engine {
         }));
         let buckets = bounds.split_last().map(|(_, starts)| starts.to_vec()).unwrap_or_default();
         Ok(TrendView { buckets, lines, series: Vec::new(), about })
-    }
-}
-
-/// What labels a person of a funnel.
-enum Label {
-    Channel,
-    Property(Vec<usize>),
-}
-
-impl Label {
-    /// One code for each of the rows `at` and the texts of the codes; a code beyond them has no text.
-    fn of(&self, rows: &Rows, at: &[u32], names: &store::Names) -> (Vec<u32>, Vec<String>) {
-        match self {
-            Self::Channel => {
-                let code = |code: u16| if code == 0 { NO_CODE } else { u32::from(code) };
-                (at.iter().map(|row| code(rows.channel[*row as usize])).collect(), names.channels().to_vec())
-            }
-            Self::Property(slots) => {
-                if let [only] = slots.as_slice()
-                    && let PropertyColumn::Str(texts) = &*rows.properties[*only]
-                {
-                    return (at.iter().map(|row| texts.codes[*row as usize]).collect(), texts.values.clone());
-                }
-                let mut codes = vec![NO_CODE; at.len()];
-                let mut texts: Vec<String> = Vec::new();
-                let mut by_text: BTreeMap<String, u32> = BTreeMap::new();
-                for (row, code) in at.iter().map(|row| *row as usize).zip(&mut codes) {
-                    let Some(text) = slots.iter().find_map(|slot| text_of(&rows.properties[*slot], row))
-                    else {
-                        continue;
-                    };
-                    *code = *by_text.entry(text).or_insert_with_key(|text| {
-                        texts.push(text.clone());
-                        texts.len() as u32 - 1
-                    });
-                }
-                (codes, texts)
-            }
-        }
     }
 }
 

@@ -39,13 +39,7 @@ impl Masks {
 
     /// One mask for every row of the bucket; empty without rules.
     pub fn all(&self, rows: &Rows) -> Vec<u64> {
-        let Some(set) = &self.0 else { return Vec::new() };
-        let matched = Matched::new(&[set], rows);
-        let mut masks = vec![0; rows.n_rows()];
-        for (row, mask) in matched.rows.iter().zip(&matched.masks[0]) {
-            masks[*row as usize] = *mask;
-        }
-        masks
+        self.0.as_ref().map(|set| Matched::new(&[set], rows).masks_of_all(rows)).unwrap_or_default()
     }
 }
 

@@ -25,6 +25,7 @@ mod selection;
 mod series;
 mod split;
 pub(crate) mod stages;
+mod texts;
 mod variants;
 
 pub(crate) use cache::Cache;
