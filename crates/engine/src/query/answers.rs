@@ -1,5 +1,6 @@
 //! Funnel, transitions, channels and trend: each one scan.
 
+use super::asked::{Masks, every, planned};
 use super::compile::Compiler;
 use super::figures;
 use super::funnel::step_times;
@@ -63,8 +64,7 @@ impl Engine {
         }
         let rules = compiler.rules(&steps);
         let labels = ask.breakdown.as_deref().map(|property| Texts::new(&mut compiler, property));
-        let plan = FunnelPlan::new(n_steps, ask.window.us, main.period, ground.as_of_us)
-            .map_err(|error| plan_problem(&error.to_string()))?;
+        let plan = planned(FunnelPlan::new(n_steps, ask.window.us, main.period, ground.as_of_us))?;
         let plan = if ask.entry == FunnelEntry::First { plan.with_first_entry() } else { plan };
         let (by_entry, period) = (ask.breakdown_at == BreakdownAt::Entry, main.period);
         let columns = compiler.columns.clone();
@@ -120,13 +120,13 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<TransitionsView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { main, keep: tests, compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
+        let masks = Masks::of_anything(&mut compiler, &[None]);
         let gap_us = ask.gap.map_or(30 * 60 * 1_000_000, |gap: Duration| gap.us);
-        let plan = TransitionPlan::new(gap_us, main.period, None, false)
-            .map_err(|error| plan_problem(&error.to_string()))?;
+        let plan = planned(TransitionPlan::new(gap_us, main.period, masks.bit(0), false))?;
         let fold = move |rows: &Rows| {
-            let keep = keep(&tests, rows);
-            (transitions::fold(view(rows, &keep), &plan), kept(rows, &keep))
+            let (masks, keep) = (masks.all(rows), keep(&tests, rows));
+            (transitions::fold(every(rows, &masks, &keep), &plan), kept(rows, &keep))
         };
         let key = self.fold_key(("transitions", ask), &ground, &main);
         let columns = compiler.columns.clone();
@@ -154,8 +154,7 @@ impl Engine {
         let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
         compiler.columns.channel = true;
         compiler.columns.amount = true;
-        let plan = ChannelPlan::new(30 * 60 * 1_000_000, main.period, None)
-            .map_err(|error| plan_problem(&error.to_string()))?;
+        let plan = planned(ChannelPlan::new(30 * 60 * 1_000_000, main.period, None))?;
         let fold = move |rows: &Rows| {
             let keep = keep(&tests, rows);
             (channels::fold(view(rows, &keep), &plan), kept(rows, &keep))
@@ -188,8 +187,7 @@ impl Engine {
         let rules = ask.when.as_ref().map(|rule| compiler.rules(&[std::slice::from_ref(rule)]));
         let grain = ask.grain.unwrap_or_else(|| Grain::for_days(main.days.n_days()));
         let bounds = ground.calendar.boundaries_us(main.days, grain);
-        let plan = TrendPlan::new(bounds.clone(), rules.is_some().then_some(1))
-            .map_err(|error| plan_problem(&error.to_string()))?;
+        let plan = planned(TrendPlan::new(bounds.clone(), rules.is_some().then_some(1)))?;
         let (breakdown, folding) = (ask.breakdown, plan.clone());
         let fold = move |rows: &Rows| {
             let keep = keep(&tests, rows);

@@ -89,6 +89,9 @@ impl Engine {
             if let Some(too_many) = model.too_many_states {
                 about.warnings.push(too_many_states(too_many.got));
             }
+            if model.has_no_intervals {
+                about.warnings.push(no_intervals());
+            }
             let row = |row: &LabelRow| {
                 let label =
                     row.label.map(|code| prepared.labels.text(code, ground.snapshot.names()).to_owned());
@@ -258,6 +261,21 @@ fn row_view(
         removal_effect: row.removal_effect,
         label,
     }
+}
+
+fn no_intervals() -> Problem {
+    Problem::error(
+        "attribution.no_intervals",
+        (
+            "마르코프 사슬이 커서 구간 없이 값만 구했습니다.",
+            "The Markov chain is large: its values are told without intervals.",
+        ),
+        (
+            "구간이 필요하면 차수를 낮추거나 라벨을 묶으세요.",
+            "Lower the order or group the labels if you need intervals.",
+        ),
+    )
+    .warning()
 }
 
 fn too_many_states(got: usize) -> Problem {
