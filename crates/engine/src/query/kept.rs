@@ -28,6 +28,13 @@ pub(super) trait State: Clone + Send + Sync + 'static {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct FoldKey(String);
 
+impl FoldKey {
+    /// A key that says all its states depend on.
+    pub fn of(text: String) -> Self {
+        Self(text)
+    }
+}
+
 /// States by question and bucket; the question that was not asked for the longest time goes first.
 pub(crate) struct States {
     bytes_max: usize,

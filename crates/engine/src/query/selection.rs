@@ -16,7 +16,7 @@ use store::{Cancel, Rows};
 
 /// A listed person before the details: key, time to sort by, and when they entered what was asked for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Listed {
+pub(crate) struct Listed {
     pub person: u64,
     pub last_us: i64,
     pub entered_us: Option<i64>,
