@@ -247,9 +247,9 @@ mod tests {
         let key = FoldKey(format!("{key} {}", engine.cache.revision()));
         let states =
             engine.fold_again(key, &snapshot, Columns::default(), &Cancel::default(), fold).await.unwrap();
-        let fresh =
-            engine.fold(&snapshot, Columns::default(), &Cancel::default(), |rows| rows.n_rows() as u64);
-        assert_eq!(states, fresh.await.unwrap());
+        let cancel = Cancel::default();
+        let fresh = engine.fold(&snapshot, Columns::default(), &cancel, |rows| rows.n_rows() as u64).await;
+        assert_eq!(states, fresh.unwrap());
         (states, n_folded.load(Ordering::Relaxed))
     }
 

@@ -7,6 +7,7 @@ use crate::export;
 use crate::failure::{Class, Failure, Result};
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
+use model::time::Duration;
 use model::{Key, Lang};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
