@@ -2,11 +2,11 @@ import { useLingui } from '@lingui/react/macro'
 import type { ReactNode } from 'react'
 import { merge, orNone } from '~/lib/journey/draft'
 import type { JourneyBody } from '~/lib/journey/types'
-import { Choice, Problems, Select } from '~/lib/ui'
+import { Choice, Problems, Select, WordsField } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { useEditing } from './context'
-import styles from './editor.module.css'
-import { DurationField, WordsField } from './inputs'
+import styles from './form.module.css'
+import { DurationField } from './inputs'
 
 /** What rules the whole journey, each with what it means. */
 export function HeadCard() {
