@@ -27,6 +27,12 @@ export function useWorkspace(): Workspace {
   return useQuery({ ...authState, select: (state) => state.workspace }).data ?? fallback
 }
 
+/** Whether the reader may change what is stored; not while it is not known. */
+export function useCanEdit(): boolean {
+  const { data: role } = useQuery({ ...authState, select: (state) => state.user?.role })
+  return role !== undefined && role !== 'viewer'
+}
+
 export const setUp = (body: components['schemas']['SetUp']) => answered(api.POST('/api/v1/auth/setup', { body }))
 export const signIn = (body: components['schemas']['Login']) => answered(api.POST('/api/v1/auth/login', { body }))
 export const signOut = () => answered(api.POST('/api/v1/auth/logout'))

@@ -1,4 +1,4 @@
-import type { EventRule, EventView, Scope, Select } from '../api/types'
+import type { EventRule, EventView, Select } from '../api/types'
 import { asList } from '../journey/rule'
 import { calendarDayOf, type Days } from '../period'
 import { DEFAULT_GAP } from './address'
@@ -18,9 +18,6 @@ export function bucketDays(buckets: number[], at: number, period: Days, zone: st
   const to = next === undefined ? period.to : calendarDayOf(next - 1, zone)
   return { from: from < period.from ? period.from : from, to: to > period.to ? period.to : to }
 }
-
-/** The scope narrowed to days. */
-export const within = (scope: Scope, period: Days | null): Scope => (period ? { ...scope, period } : scope)
 
 /** A rule of every event that came by a channel, by the catalogue; `null` where none is known. */
 export function byChannel(channel: string, events: Iterable<EventView>): EventRule | null {
