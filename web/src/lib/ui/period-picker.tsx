@@ -1,4 +1,5 @@
 import { parseDate } from '@internationalized/date'
+import { plural } from '@lingui/core/macro'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useState } from 'react'
 import {
@@ -98,7 +99,7 @@ function usePeriodName(): (period: PeriodName | undefined) => string {
   }
   return (period = DEFAULT_PRESET) => {
     const n = lastDays(period)
-    return n === null ? names[period as keyof typeof names] : t`Last ${n} days`
+    return n === null ? names[period as keyof typeof names] : t`${plural(n, { one: 'Last day', other: 'Last # days' })}`
   }
 }
 

@@ -13,6 +13,9 @@ export function WordsField({
   placeholder,
   lines,
   sideBySide,
+  most = 600,
+  error,
+  autoFocus,
 }: {
   label: string
   text: Text | null | undefined
@@ -21,6 +24,11 @@ export function WordsField({
   lines?: number
   /** The two languages beside each other where there is room. */
   sideBySide?: boolean
+  /** Letters of a text. */
+  most?: number
+  /** Makes the field invalid and says why; of two languages the reader's. */
+  error?: string | null
+  autoFocus?: boolean
 }) {
   const f = useFormat()
   const { t } = useLingui()
@@ -37,7 +45,9 @@ export function WordsField({
             value={text[lang]}
             onChange={(words) => onChange(rewrite(text, lang, words))}
             lines={lines}
-            maxLength={600}
+            maxLength={most}
+            error={lang === f.lang ? error : null}
+            autoFocus={autoFocus && lang === f.lang}
           />
         ))
       ) : (
@@ -47,7 +57,9 @@ export function WordsField({
           onChange={(words) => onChange(rewrite(text, f.lang, words))}
           placeholder={placeholder}
           lines={lines}
-          maxLength={600}
+          maxLength={most}
+          error={error}
+          autoFocus={autoFocus}
         />
       )}
       <button
