@@ -2,7 +2,7 @@ import type { EventRule, EventView, Select } from '../api/types'
 import { asList } from '../journey/rule'
 import { calendarDayOf, type Days } from '../period'
 import { DEFAULT_GAP } from './address'
-import type { AskOf, PathPoint, Phase, Standing } from './types'
+import type { AskOf, HandoverPoint, PathPoint, Phase, Standing } from './types'
 
 /* Which people stand behind a number, said exactly: where that cannot be said, there is no list. */
 
@@ -89,6 +89,24 @@ export const whoOfCohort = (question: AskOf<'cohorts'>, cohort: number, cell?: n
   cohorts: body(question),
   cohort,
   ...(cell === undefined ? {} : { cell }),
+})
+
+export const whoOfHandovers = (question: AskOf<'handovers'>, at: HandoverPoint): Select => ({
+  select: 'handovers',
+  handovers: body(question),
+  at,
+})
+export const whoOfPair = (question: AskOf<'cross_sell'>, item: string, other: string): Select => ({
+  select: 'cross_sell',
+  cross_sell: body(question),
+  item,
+  other,
+})
+export const whoOfDriver = (question: AskOf<'drivers'>, succeeded: boolean, event?: string): Select => ({
+  select: 'drivers',
+  drivers: body(question),
+  succeeded,
+  ...(event === undefined ? {} : { event }),
 })
 
 /** Which number of a funnel: its step from 0 and, where only some of its people are meant, which. */

@@ -1,4 +1,4 @@
-import { Trans, useLingui } from '@lingui/react/macro'
+import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useId, useRef, useState } from 'react'
 import { Form } from 'react-aria-components'
@@ -117,6 +117,10 @@ function StaysCurrent({ scope }: { scope: Scope }) {
   return n === null ? (
     <Trans>It stays current with the data.</Trans>
   ) : (
-    <Trans>It stays current with the data: always the last {n} days.</Trans>
+    <Plural
+      value={n}
+      one="It stays current with the data: always the last day."
+      other="It stays current with the data: always the last # days."
+    />
   )
 }
