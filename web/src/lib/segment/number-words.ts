@@ -23,6 +23,9 @@ export interface Naming {
 /** Events with their conditions: `Visit @app`. */
 export const eventWords = (rule: EventRule): string => [ruleName(rule), ...ruleConditions(rule)].join(' ')
 
+/** Somebody with an event. */
+export const did = (what: string, { i18n }: Naming): string => i18n._(msg`did ${what}`)
+
 const chain = (names: string[]) => names.join(' → ')
 
 /** The people of a number. */
@@ -32,7 +35,7 @@ export function numberWords(of: Select, naming: Naming): string {
     case 'everybody':
       return i18n._(msg`anybody with an event`)
     case 'did':
-      return i18n._(msg`did ${eventWords(of.when)}`)
+      return did(eventWords(of.when), naming)
     case 'segment':
       return i18n._(msg`in the segment “${nameOf('segment', of.segment)}”`)
     case 'journey':
@@ -59,7 +62,8 @@ export function numberWords(of: Select, naming: Naming): string {
 }
 
 function outcomeWords(of: SelectOf<'journey'>, { i18n, placeOf }: Naming): string {
-  const place = (key: string) => placeOf(of.journey, key)
+  const place =
+    'stage' in of ? placeOf(of.journey, of.stage) : 'touchpoint' in of ? placeOf(of.journey, of.touchpoint) : ''
   switch (of.outcome) {
     case 'started':
       return i18n._(msg`began`)
@@ -68,23 +72,23 @@ function outcomeWords(of: SelectOf<'journey'>, { i18n, placeOf }: Naming): strin
     case 'not_converted':
       return i18n._(msg`did not convert`)
     case 'entered':
-      return i18n._(msg`entered ${place(of.stage)}`)
+      return i18n._(msg`entered ${place}`)
     case 'moved_on':
-      return i18n._(msg`went on from ${place(of.stage)}`)
+      return i18n._(msg`went on from ${place}`)
     case 'passed':
-      return i18n._(msg`passed ${place(of.stage)}, now elsewhere`)
+      return i18n._(msg`passed ${place}, now elsewhere`)
     case 'back':
-      return i18n._(msg`back before ${place(of.stage)}`)
+      return i18n._(msg`back before ${place}`)
     case 'here':
-      return i18n._(msg`now in ${place(of.stage)}`)
+      return i18n._(msg`now in ${place}`)
     case 'dropped':
-      return i18n._(msg`dropped off in ${place(of.stage)}`)
+      return i18n._(msg`dropped off in ${place}`)
     case 'skipped':
-      return i18n._(msg`skipped ${place(of.stage)}`)
+      return i18n._(msg`skipped ${place}`)
     case 'went_back':
-      return i18n._(msg`went back from ${place(of.stage)}`)
+      return i18n._(msg`went back from ${place}`)
     case 'touched':
-      return i18n._(msg`touched ${place(of.touchpoint)}`)
+      return i18n._(msg`touched ${place}`)
   }
 }
 
@@ -157,16 +161,17 @@ function handoverWords({ handovers, at }: SelectOf<'handovers'>, { i18n, placeOf
   }
   const { channel: by, converted } = at.effect
   const stage = handovers.journey ? placeOf(handovers.journey, at.effect.stage) : at.effect.stage
-  const where = by == null ? stage : `${stage} · ${channel(by)}`
-  if (converted === true) return i18n._(msg`touched ${where} and reached the goal`)
-  if (converted === false) return i18n._(msg`touched ${where} and did not reach the goal`)
-  return i18n._(msg`touched ${where}`)
+  const place = by == null ? stage : `${stage} · ${channel(by)}`
+  if (converted === true) return i18n._(msg`touched ${place} and reached the goal`)
+  if (converted === false) return i18n._(msg`touched ${place} and did not reach the goal`)
+  return i18n._(msg`touched ${place}`)
 }
 
-function driverWords({ drivers, event, succeeded }: SelectOf<'drivers'>, { i18n }: Naming): string {
+function driverWords({ drivers, event, succeeded }: SelectOf<'drivers'>, naming: Naming): string {
+  const { i18n } = naming
   const conversion = eventWords(drivers.conversion)
   const words = succeeded ? i18n._(msg`went on to ${conversion}`) : i18n._(msg`did not go on to ${conversion}`)
-  return event == null ? words : `${i18n._(msg`did ${event}`)} · ${words}`
+  return event == null ? words : `${did(event, naming)} · ${words}`
 }
 
 type IntervalSelect = SelectOf<'retention' | 'lifecycle' | 'stickiness' | 'cohorts'>

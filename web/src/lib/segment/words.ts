@@ -2,7 +2,7 @@ import { msg, plural } from '@lingui/core/macro'
 import type { components } from '../api/schema'
 import type { Scope } from '../api/types'
 import { ruleConditions } from '../explore/rules'
-import { eventWords, type Naming, numberWords } from './number-words'
+import { did, eventWords, type Naming, numberWords } from './number-words'
 
 /* What a segment's rule says, in one line. */
 
@@ -31,7 +31,8 @@ function joined(rules: PersonRule[], by: string, naming: Naming): string {
     .join(` ${by} `)
 }
 
-function didWords({ when, at_least, at_most, last, period }: Schemas['Did'], { i18n, period: named }: Naming): string {
+function didWords({ when, at_least, at_most, last, period }: Schemas['Did'], naming: Naming): string {
+  const { i18n } = naming
   const what = eventWords(when)
   const least = at_least ?? 1
   const often =
@@ -41,8 +42,8 @@ function didWords({ when, at_least, at_most, last, period }: Schemas['Did'], { i
         : i18n._(msg`${what}: at most ${plural(at_most, { one: '# time', other: '# times' })}`)
       : least > 1
         ? i18n._(msg`${what}: at least ${plural(least, { one: '# time', other: '# times' })}`)
-        : i18n._(msg`did ${what}`)
-  return last == null && period == null ? often : `${often} · ${named({ last, period })}`
+        : did(what, naming)
+  return last == null && period == null ? often : `${often} · ${naming.period({ last, period })}`
 }
 
 /** The groups a scope narrows to. */

@@ -146,9 +146,10 @@ function Row({ person, ofEntry, close }: { person: PersonView; ofEntry: boolean;
 function When({ person, ofEntry }: { person: PersonView; ofEntry: boolean }) {
   const f = useFormat()
   const at = ofEntry ? person.entered_us : person.last_us
+  const when = f.ago(at)
   return (
     <span className={styles.when} title={at == null ? undefined : f.moment(at)}>
-      {at == null ? '–' : ofEntry ? <Trans>entered {f.ago(at)}</Trans> : f.ago(at)}
+      {at == null ? '–' : ofEntry ? <Trans>Entered {when}</Trans> : when}
     </span>
   )
 }
