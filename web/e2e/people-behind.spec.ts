@@ -188,7 +188,7 @@ test('hand-overs, stays and stages open their people', async ({ page, shop, word
     await expect(rows(page).first()).toBeVisible()
     const all = Number(/\d+/.exec((await drawer(page).locator('header').innerText()).replace(',', ''))?.[0])
     await page.keyboard.press('Escape')
-    await page.getByRole('radio', { name: words('who reached the goal') }).check({ force: true })
+    await page.getByText(words('who reached the goal'), { exact: true }).click()
     await cell.press('Enter')
     await expect(rows(page).first()).toBeVisible()
     await expect

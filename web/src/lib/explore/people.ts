@@ -46,9 +46,13 @@ export function whoOfLine(
   return rule ? whoDid(rule) : null
 }
 
-/* The people of an answer's numbers: its question, without its name, and which of its numbers. */
+/* The people of an answer's numbers: its question, without its name and its comparison, and which of its numbers. */
 
-const body = <Question extends { ask: string }>({ ask: _, ...rest }: Question): Omit<Question, 'ask'> => rest
+const body = <Question extends { ask: string; compare?: unknown }>({
+  ask: _,
+  compare: __,
+  ...rest
+}: Question): Omit<Question, 'ask' | 'compare'> => rest
 
 export const whoOfPath = (question: AskOf<'paths'>, at: PathPoint): Select => ({
   select: 'paths',

@@ -94,7 +94,7 @@ function TwoFunnels({ sides, question, view }: { sides: Sides; question: AskOf<'
           const hasSameTime = side === 0 || step === 0 || sides.days.a.to === sides.days.b.to
           if (!hasSameTime) return
           showPeople({
-            of: whoOfFunnel({ ...question, compare: undefined }, { step }),
+            of: whoOfFunnel(question, { step }),
             scope: side === 0 ? sides.a : sides.b,
             title: `${step + 1}. ${names[step]} · ${side === 0 ? sides.nameA : sides.nameB}`,
             count: (side === 0 ? ra : rb)[step],
