@@ -38,6 +38,7 @@ export type StayEnd = Schemas['StayEnd']
 export type PairRow = Schemas['PairRow']
 export type CrossSellView = Schemas['CrossSellView']
 export type DriverRow = Schemas['DriverRow']
+export type DriversView = Schemas['DriversView']
 export type SeriesLine = Schemas['SeriesLine']
 export type DifferenceView = Schemas['DifferenceView']
 

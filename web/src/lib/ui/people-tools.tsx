@@ -34,18 +34,12 @@ export function PeopleTools({
   onOrder,
   hasEntered,
   close,
-}: {
+}: OrderProps & {
   ask: AskPeople
   /** The number they stand behind. */
   title: string
-  order: PeopleOrder
-  onOrder: (order: PeopleOrder) => void
-  /** It is known when the people came into what was asked for. */
-  hasEntered: boolean
   close: () => void
 }) {
-  const { t } = useLingui()
-  const f = useFormat()
   const canEdit = useCanEdit()
   const [isNaming, setNaming] = useState(false)
   const [saved, setSaved] = useState<SegmentBody | null>(null)
@@ -54,27 +48,10 @@ export function PeopleTools({
     onSuccess: (blob) => saveFile(blob, fileName(title, 'csv')),
     onError: toastProblem,
   })
-  const words: Record<OrderName, string> = {
-    last_seen: t`Last seen, latest first`,
-    last_seen_oldest: t`Last seen, longest ago first`,
-    entered: t`Entered, latest first`,
-    entered_oldest: t`Entered, earliest first`,
-  }
-  const isOf = (name: OrderName) => JSON.stringify(ORDERS[name]) === JSON.stringify(order)
   return (
     <>
       <div className={styles.tools}>
-        <Select
-          label={t`Order`}
-          hideLabel
-          small
-          value={NAMES.find(isOf) ?? 'last_seen'}
-          onChange={(name) => onOrder(ORDERS[name as OrderName])}
-          options={NAMES.filter((name) => hasEntered || !name.startsWith('entered')).map((key) => ({
-            key,
-            label: words[key],
-          }))}
-        />
+        <OrderChoice order={order} onOrder={onOrder} hasEntered={hasEntered} />
         <Button size="s" onPress={() => file.mutate()} isPending={file.isPending}>
           <Icon name="download" />
           <Trans>Export CSV</Trans>
@@ -86,22 +63,7 @@ export function PeopleTools({
           </Button>
         )}
       </div>
-      <div role="status">
-        {saved && (
-          <p className={styles.saved}>
-            <Icon name="check" />
-            <span>
-              <Trans>
-                Saved. Every segment picker now has{' '}
-                <Link to="/people" search={{ segment: saved.key }} onClick={close}>
-                  {f.say(saved.name)}
-                </Link>
-                .
-              </Trans>
-            </span>
-          </p>
-        )}
-      </div>
+      <div role="status">{saved && <Saved segment={saved} close={close} />}</div>
       {isNaming && (
         <SegmentDialog
           of={ask.of}
@@ -115,5 +77,55 @@ export function PeopleTools({
         />
       )}
     </>
+  )
+}
+
+interface OrderProps {
+  order: PeopleOrder
+  onOrder: (order: PeopleOrder) => void
+  /** It is known when the people came into what was asked for. */
+  hasEntered: boolean
+}
+
+function OrderChoice({ order, onOrder, hasEntered }: OrderProps) {
+  const { t } = useLingui()
+  const words: Record<OrderName, string> = {
+    last_seen: t`Last seen, latest first`,
+    last_seen_oldest: t`Last seen, longest ago first`,
+    entered: t`Entered, latest first`,
+    entered_oldest: t`Entered, earliest first`,
+  }
+  const isOf = (name: OrderName) => JSON.stringify(ORDERS[name]) === JSON.stringify(order)
+  return (
+    <Select
+      label={t`Order`}
+      hideLabel
+      small
+      value={NAMES.find(isOf) ?? 'last_seen'}
+      onChange={(name) => onOrder(ORDERS[name as OrderName])}
+      options={NAMES.filter((name) => hasEntered || !name.startsWith('entered')).map((key) => ({
+        key,
+        label: words[key],
+      }))}
+    />
+  )
+}
+
+/** The way to where the segment is seen. */
+function Saved({ segment, close }: { segment: SegmentBody; close: () => void }) {
+  const f = useFormat()
+  return (
+    <p className={styles.saved}>
+      <Icon name="check" />
+      <span>
+        <Trans>
+          Saved. Every segment picker now has{' '}
+          <Link to="/people" search={{ segment: segment.key }} onClick={close}>
+            {f.say(segment.name)}
+          </Link>
+          .
+        </Trans>
+      </span>
+    </p>
   )
 }

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { asked } from '~/lib/explore/ask'
 import type { CellValue } from '~/lib/explore/export'
 import { whoOfDriver } from '~/lib/explore/people'
-import type { AskOf, DriverRow } from '~/lib/explore/types'
+import type { AskOf, DriverRow, DriversView } from '~/lib/explore/types'
 import { asList } from '~/lib/journey/rule'
 import { Bar, Failed, Loading, Skeleton, usePeopleDrawer } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
@@ -19,9 +19,6 @@ const ODDS_MAX = 100
 
 /** What people who finish a funnel do that others do not. Its own steps tell nothing: who finishes has done them. */
 export function Drivers({ funnel }: { funnel: AskOf<'funnel'> }) {
-  const { t } = useLingui()
-  const f = useFormat()
-  const showPeople = usePeopleDrawer()
   const [start, conversion] = [funnel.steps[0], funnel.steps.at(-1)]
   const query = useQuery(
     asked<'drivers'>(
@@ -38,7 +35,6 @@ export function Drivers({ funnel }: { funnel: AskOf<'funnel'> }) {
         : null,
     ),
   )
-  const title = t`Why they part`
   if (query.error)
     return (
       <div className="card">
@@ -58,13 +54,19 @@ export function Drivers({ funnel }: { funnel: AskOf<'funnel'> }) {
         </div>
       </Loading>
     )
-  const { question, answer } = query.data
-  const own = new Set(funnel.steps.flatMap((step) => asList(step.event)))
-  const told = (rows: DriverRow[]) => rows.filter((row) => row.q < Q_MAX && !own.has(row.event)).slice(0, ROWS_SHOWN)
-  const odds = (value: number | null) =>
-    value === null ? '–' : value > ODDS_MAX ? `> ${ODDS_MAX}×` : `${f.whole(value, value < 10 ? 2 : 0)}×`
-  const shown = [...told(answer.positive), ...told(answer.negative)]
-  const most = Math.max(0.01, ...shown.map((row) => Math.abs(row.phi)))
+  return <DriversAnswer {...query.data} own={new Set(funnel.steps.flatMap((step) => asList(step.event)))} />
+}
+
+interface Props {
+  question: AskOf<'drivers'>
+  answer: DriversView
+}
+
+/** Numbers that open the people of a driver who finished, or did not; of all of them without one. */
+function usePeopleCells(question: AskOf<'drivers'>) {
+  const f = useFormat()
+  const { t } = useLingui()
+  const showPeople = usePeopleDrawer()
   const whoIs = (succeeded: boolean) => (succeeded ? t`Finished` : t`Did not`)
   const show = (succeeded: boolean, count: number, event?: string) =>
     count > 0
@@ -88,6 +90,20 @@ export function Drivers({ funnel }: { funnel: AskOf<'funnel'> }) {
       text
     )
   }
+  return { whoIs, cell }
+}
+
+/** `own` are the events of the funnel's own steps. */
+function DriversAnswer({ question, answer, own }: Props & { own: Set<string> }) {
+  const f = useFormat()
+  const { t } = useLingui()
+  const title = t`Why they part`
+  const told = (rows: DriverRow[]) => rows.filter((row) => row.q < Q_MAX && !own.has(row.event)).slice(0, ROWS_SHOWN)
+  const odds = (value: number | null) =>
+    value === null ? '–' : value > ODDS_MAX ? `> ${ODDS_MAX}×` : `${f.whole(value, value < 10 ? 2 : 0)}×`
+  const shown = [...told(answer.positive), ...told(answer.negative)]
+  const most = Math.max(0.01, ...shown.map((row) => Math.abs(row.phi)))
+  const { whoIs, cell } = usePeopleCells(question)
   const number = (value: CellValue) => (typeof value === 'number' ? value : null)
   return (
     <ChartCard
