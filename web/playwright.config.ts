@@ -19,8 +19,10 @@ export default defineConfig<Options, Options>({
   reporter: [['list']],
   use: {
     viewport: { width: 1440, height: 1000 },
-    trace: 'retain-on-failure',
+    // A trace of every test costs more than the test: it is taken where one is tried again.
+    trace: 'on-first-retry',
     screenshot: 'only-on-failure',
+    contextOptions: { reducedMotion: 'reduce' },
     launchOptions: {
       executablePath,
       args: [

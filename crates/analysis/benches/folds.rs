@@ -187,7 +187,7 @@ fn segment_of_three_rules(bencher: Bencher, n_rows: usize) {
     let did = |bit, at_least| Rule::Did { bit, at_least, at_most: None, period: YEAR };
     let rule = Rule::All(vec![did(0, 3), did(2, 1), Rule::Not(Box::new(did(20, 1)))]);
     let plan = SegmentPlan::new(rule, i64::MAX).expect("a valid rule");
-    bencher.counter(ItemsCount::new(n_rows)).bench(|| people::matches(part.rows(), &plan));
+    bencher.counter(ItemsCount::new(n_rows)).bench(|| people::matches(part.rows(), &plan, &[]));
 }
 
 #[divan::bench(args = SIZES, max_time = 2)]

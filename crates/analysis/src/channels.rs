@@ -172,6 +172,12 @@ pub fn fold_trips(rows: Rows<'_>, plan: &StagePlan) -> ChannelState {
 }
 
 impl ChannelState {
+    /// About how much memory it takes.
+    pub fn size_bytes(&self) -> usize {
+        self.channels.len() * size_of::<(u16, ChannelCounts)>()
+            + self.handovers.len() * size_of::<((u16, u16), Reach)>()
+    }
+
     /// Joins the counts of two disjoint sets of persons.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {

@@ -19,14 +19,11 @@ use std::ops::Range;
 
 use crate::plan::{Period, PlanError, check_duration};
 use crate::rows::{Column, Rows};
-use crate::spread::{Durations, Spread};
+use crate::spread::{Durations, Spread, spreads};
 
 pub mod modes;
 
 const MAX_STEPS: usize = 32;
-
-/// Durations that are ranked faster than a thread is started.
-const RANKED_ALONE_MAX: usize = 20_000;
 
 /// A valid funnel: bit `i` of the mask is step `i`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -252,11 +249,20 @@ fn fold_with(rows: &Rows<'_>, plan: &FunnelPlan, label: impl Fn(usize, usize) ->
 
 /// Of every person, kept or not, the first row of step 0 in the period: whether it began an attempt that counts or not.
 pub fn first_starts(rows: &Rows<'_>, period: Period) -> Vec<Option<usize>> {
-    let is_start = |row: &usize| rows.mask[*row] & 1 == 1 && period.contains(rows.time_us[*row]);
-    rows.person_starts.windows(2).map(|pair| (pair[0]..pair[1]).find(is_start)).collect()
+    rows.person_starts.windows(2).map(|pair| first_start(rows, pair[0]..pair[1], period)).collect()
+}
+
+fn first_start(rows: &Rows<'_>, mut own: Range<usize>, period: Period) -> Option<usize> {
+    own.find(|&row| rows.mask[row] & 1 == 1 && period.contains(rows.time_us[row]))
 }
 
 impl FunnelState {
+    /// About how much memory it takes: 8 bytes for each duration.
+    pub fn size_bytes(&self) -> usize {
+        let durations = |step: &StepCounts| step.from_start.len() + step.from_previous.len();
+        self.by_label.values().flatten().map(|step| size_of::<StepCounts>() + durations(step) * 8).sum()
+    }
+
     /// Joins the counts of two disjoint sets of persons, same plan.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
@@ -297,30 +303,19 @@ impl FunnelState {
     }
 }
 
-/// Ranks durations of all steps side by side: of a whole base they are millions.
 fn finish(steps: Vec<StepCounts>) -> Vec<FunnelStep> {
-    std::thread::scope(|scope| {
-        let rank = |durations: Durations| move || durations.spread();
-        let steps: Vec<_> = steps
-            .into_iter()
-            .map(|StepCounts { reached, from_start, from_previous }| {
-                let is_long = from_start.len() > RANKED_ALONE_MAX;
-                let from_start = match is_long {
-                    true => Err(scope.spawn(rank(from_start))),
-                    false => Ok(from_start.spread()),
-                };
-                (reached, from_start, from_previous)
-            })
-            .collect();
-        let step = |(reached, from_start, from_previous): (u64, Result<_, _>, Durations)| FunnelStep {
-            people: reached,
-            from_previous: from_previous.spread(),
-            from_start: from_start.unwrap_or_else(|ranking: std::thread::ScopedJoinHandle<'_, _>| {
-                ranking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            }),
-        };
-        steps.into_iter().map(step).collect()
-    })
+    let (mut reached, mut durations) = (Vec::new(), Vec::new());
+    for step in steps {
+        reached.push(step.reached);
+        durations.extend([step.from_start, step.from_previous]);
+    }
+    let spreads = spreads(durations);
+    let step = |(people, spreads): (u64, &[Option<Spread>])| FunnelStep {
+        people,
+        from_start: spreads[0],
+        from_previous: spreads[1],
+    };
+    reached.into_iter().zip(spreads.chunks(2)).map(step).collect()
 }
 
 impl StepCounts {

@@ -117,6 +117,8 @@ pub enum Rule {
         /// Mask bit: the value it carries satisfies the condition.
         true_bit: u8,
     },
+    /// Whether the person is among those found before: a place in the flags that [`matches`] is given.
+    Found(usize),
 }
 
 /// A valid rule, with its leaves numbered so that one pass over a person answers all of them.
@@ -138,6 +140,7 @@ enum Node {
     Not(Box<Node>),
     Did { leaf: usize, at_least: u32, at_most: Option<u32> },
     LastTrait { leaf: usize },
+    Found(usize),
 }
 
 impl SegmentPlan {
@@ -167,6 +170,7 @@ impl SegmentPlan {
                 self.traits.push((row_mask, mask_of(true_bit)?));
                 Node::LastTrait { leaf: self.traits.len() - 1 }
             }
+            Rule::Found(place) => Node::Found(place),
         })
     }
 
@@ -193,10 +197,13 @@ struct Evidence {
 
 /// One flag per person of the rows, kept or not (people not kept are `false`); ready to be
 /// [`Rows::keep`] of another fold over the same persons. A person without rows did nothing, which may
-/// well satisfy a rule.
+/// well satisfy a rule. `found` has, for each [`Rule::Found`], one flag per person.
 ///
 /// Needs mask. O(rows × leaves), no allocation per person.
-pub fn matches(rows: Rows<'_>, plan: &SegmentPlan) -> Vec<bool> {
+///
+/// # Panics
+/// If a place of [`Rule::Found`] has no flags.
+pub fn matches(rows: Rows<'_>, plan: &SegmentPlan, found: &[Vec<bool>]) -> Vec<bool> {
     rows.check(&[Column::Mask]);
     let mut flags = vec![false; rows.n_persons()];
     let mut evidence =
@@ -223,22 +230,23 @@ pub fn matches(rows: Rows<'_>, plan: &SegmentPlan) -> Vec<bool> {
                 }
             }
         }
-        flags[who] = plan.root.holds(&evidence);
+        flags[who] = plan.root.holds(&evidence, &|place| found[place][who]);
     }
     flags
 }
 
 impl Node {
-    fn holds(&self, evidence: &Evidence) -> bool {
+    fn holds(&self, evidence: &Evidence, found: &impl Fn(usize) -> bool) -> bool {
         match self {
-            Self::All(nodes) => nodes.iter().all(|node| node.holds(evidence)),
-            Self::Any(nodes) => nodes.iter().any(|node| node.holds(evidence)),
-            Self::Not(node) => !node.holds(evidence),
+            Self::All(nodes) => nodes.iter().all(|node| node.holds(evidence, found)),
+            Self::Any(nodes) => nodes.iter().any(|node| node.holds(evidence, found)),
+            Self::Not(node) => !node.holds(evidence, found),
             Self::Did { leaf, at_least, at_most } => {
                 let count = evidence.counts[*leaf];
                 count >= *at_least && at_most.is_none_or(|most| count <= most)
             }
             Self::LastTrait { leaf } => evidence.last_true[*leaf],
+            Self::Found(place) => found(*place),
         }
     }
 }

@@ -168,6 +168,11 @@ pub fn select(rows: Rows<'_>, plan: &TransitionPlan, event: u16, next: u16) -> V
 }
 
 impl TransitionState {
+    /// About how much memory it takes.
+    pub fn size_bytes(&self) -> usize {
+        self.pairs.len() * size_of::<((u16, u16), Reach)>()
+    }
+
     /// Joins the counts of two disjoint sets of persons.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {

@@ -381,6 +381,12 @@ impl Counts {
 }
 
 impl TrendState {
+    /// About how much memory it takes.
+    pub fn size_bytes(&self) -> usize {
+        let points = |series: &Series| size_of::<Series>() + series.points.len() * size_of::<TrendPoint>();
+        points(&self.all) + self.by_label.values().map(points).sum::<usize>()
+    }
+
     /// The trend of nobody; neutral in [`TrendState::merge`].
     pub fn empty(plan: &TrendPlan) -> Self {
         Self { all: Series::empty(plan), by_label: BTreeMap::new() }

@@ -17,5 +17,6 @@ pub mod templates;
 pub mod verify;
 
 mod open;
+mod spreadsheet;
 
 pub use open::{Engine, EngineError};

@@ -3,7 +3,11 @@
 mod attribution;
 mod trend;
 
-pub use attribution::{AskAttribution, AskCrossSell, AskDrivers, AskHandovers, AttributionModel, TouchLabel};
+pub use attribution::{
+    AskAttribution, AskCrossSell, AskDrivers, AskHandovers, AttributionModel, HandoverPoint, StayEnd,
+    TouchLabel,
+};
+pub use people::{AskPeople, Outcome, PeopleSort, Select};
 pub use trend::{TrendFormula, TrendMeasure, TrendSeries};
 
 use crate::{
@@ -16,6 +20,7 @@ use serde::{Deserialize, Serialize};
 mod funnel;
 mod nodes;
 mod paths;
+mod people;
 mod retention;
 mod variants;
 
@@ -37,6 +42,9 @@ pub struct Scope {
     /// Days; absent: all time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
+    /// In place of a period that stays: the last so many days, up to and with the day of the newest event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Duration>,
     /// Key of a segment; absent: everybody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub segment: Option<Key>,
@@ -236,185 +244,6 @@ pub struct AskMetric {
     /// Against what.
     #[serde(default)]
     pub compare: Compare,
-}
-
-/// The people behind a number.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AskPeople {
-    /// Which number.
-    pub of: Select,
-    /// Who and when.
-    #[serde(default)]
-    pub scope: Scope,
-    /// Rows to skip.
-    #[serde(default)]
-    pub offset: usize,
-    /// Rows to answer; 50 when absent, 1,000 at most.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<usize>,
-}
-
-/// A number whose people can be listed. Each [`crate::view::Figure`] that counts people carries one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(tag = "select", rename_all = "snake_case")]
-pub enum Select {
-    /// Everybody in the scope with any event in the period.
-    Everybody,
-    /// People of a journey who stand as `outcome` says.
-    Journey {
-        /// The journey.
-        journey: Key,
-        /// How they stand.
-        #[serde(flatten)]
-        outcome: Outcome,
-    },
-    /// People with a matching event in the period.
-    Did {
-        /// Which events.
-        when: EventRule,
-    },
-    /// People of a segment.
-    Segment {
-        /// The segment.
-        segment: Key,
-    },
-    /// People with a conversion credited to a label.
-    Attribution {
-        /// The question; its scope gives way to that of the list.
-        of: Box<AskAttribution>,
-        /// 0-based index of its model.
-        model: usize,
-        /// The label; absent: no touch before the conversion.
-        #[serde(default)]
-        label: Option<String>,
-    },
-    /// People of a funnel. Here and below, the question's own scope counts where the list has none.
-    Funnel {
-        /// The question.
-        funnel: Box<AskFunnel>,
-        /// Which of its numbers.
-        at: FunnelPoint,
-    },
-    /// People of a path.
-    Paths {
-        /// The question.
-        paths: Box<AskPaths>,
-        /// Which of its numbers.
-        at: PathPoint,
-    },
-    /// People of a cohort, or of one of its cells.
-    Retention {
-        /// The question.
-        retention: Box<AskRetention>,
-        /// The cohort, from 0.
-        cohort: usize,
-        /// The cell, from 0; absent: the whole cohort.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        cell: Option<usize>,
-        /// Those who have had the cell and did not return, instead of those who did.
-        #[serde(default)]
-        lost: bool,
-    },
-    /// People of an interval of the lifecycle.
-    Lifecycle {
-        /// The question.
-        lifecycle: Box<AskLifecycle>,
-        /// The interval, from 0.
-        bucket: usize,
-        /// What they are.
-        phase: Phase,
-    },
-    /// People active in so many intervals of a span.
-    Stickiness {
-        /// The question.
-        stickiness: Box<AskStickiness>,
-        /// The span, from 0.
-        span: usize,
-        /// Exactly so many intervals.
-        n_intervals: usize,
-    },
-    /// People of a cohort, or those of them counted in a cell.
-    Cohorts {
-        /// The question.
-        cohorts: Box<AskCohorts>,
-        /// The cohort, from 0.
-        cohort: usize,
-        /// The cell, from 0.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        cell: Option<usize>,
-    },
-    /// People of a variant.
-    Variants {
-        /// The question.
-        variants: Box<AskVariants>,
-        /// Names of its nodes.
-        nodes: Vec<String>,
-    },
-    /// People with a case that stands so towards the design.
-    Conformance {
-        /// The question.
-        conformance: Box<AskConformance>,
-        /// How it stands.
-        at: Standing,
-    },
-}
-
-/// How people stand in a journey.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Outcome {
-    /// Started a trip.
-    Started,
-    /// Entered the conversion stage.
-    Converted,
-    /// Did not.
-    NotConverted,
-    /// Entered the stage.
-    Entered {
-        /// The stage.
-        stage: Key,
-    },
-    /// Went on from it to a later one by a touch, wherever they stand now.
-    MovedOn {
-        /// The stage.
-        stage: Key,
-    },
-    /// Entered a later one and stand or ended elsewhere.
-    Passed {
-        /// The stage.
-        stage: Key,
-    },
-    /// Stand or ended in an earlier one without having entered a later one.
-    Back {
-        /// The stage.
-        stage: Key,
-    },
-    /// Are in it now.
-    Here {
-        /// The stage.
-        stage: Key,
-    },
-    /// Ended their trip in it (in the last stage: finished).
-    Dropped {
-        /// The stage.
-        stage: Key,
-    },
-    /// Entered a later stage without it.
-    Skipped {
-        /// The stage.
-        stage: Key,
-    },
-    /// Went back from it to an earlier one.
-    WentBack {
-        /// The stage.
-        stage: Key,
-    },
-    /// Touched a touchpoint during the trip.
-    Touched {
-        /// The touchpoint.
-        touchpoint: Key,
-    },
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::{
     Key, Text, Value,
+    ask::{Scope, Select},
     rule::{EventRule, Filter},
     time::{Duration, Period},
 };
@@ -39,6 +40,31 @@ pub enum PersonRule {
     Trait(Filter),
     /// The person did this often enough.
     Did(Did),
+    /// The person stands behind a number of an answer, worked out anew with the data.
+    Selected(Box<Selected>),
+}
+
+impl PersonRule {
+    /// Every number of an answer the rule takes people from.
+    pub fn selected(&self) -> Vec<&Selected> {
+        match self {
+            Self::All(rules) | Self::Any(rules) => rules.iter().flat_map(Self::selected).collect(),
+            Self::Not(rule) => rule.selected(),
+            Self::Selected(selected) => vec![selected],
+            Self::Trait(_) | Self::Did(_) => Vec::new(),
+        }
+    }
+}
+
+/// The people behind a number.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Selected {
+    /// Which number.
+    pub of: Select,
+    /// Who and when; absent: the scope of the question.
+    #[serde(default)]
+    pub scope: Scope,
 }
 
 /// How often a person did something.

@@ -4,7 +4,7 @@
 //! Where there is no number there is [`NONE`], never 0.
 
 use model::metric::{Direction, Unit};
-use model::time::Period;
+use model::time::{Duration, Period};
 use model::view::Figure;
 use model::{Lang, ask::Scope};
 
@@ -265,9 +265,17 @@ impl Format {
 
     /// The period of a scope, or that it is all of time.
     pub(crate) fn when(&self, scope: &Scope) -> String {
-        scope
-            .period
-            .map_or_else(|| self.say("전체 기간", "all time").to_owned(), |period| self.period(period))
+        match (scope.period, scope.last) {
+            (Some(period), _) => self.period(period),
+            (None, Some(last)) => {
+                let n_days = last.us / Duration::days(1).us;
+                match self.lang {
+                    Lang::Ko => format!("최근 {n_days}일"),
+                    Lang::En => format!("last {n_days} days"),
+                }
+            }
+            (None, None) => self.say("전체 기간", "all time").to_owned(),
+        }
     }
 }
 

@@ -146,7 +146,7 @@ fn difference(frame: &Frame, scope: &Scope, compare: &Scope) -> String {
     if compare.segment != scope.segment {
         parts.push(name(&compare.segment, &frame.view.segments));
     }
-    if compare.period != scope.period || parts.is_empty() {
+    if (compare.period, compare.last) != (scope.period, scope.last) || parts.is_empty() {
         parts.push(frame.format.when(compare));
     }
     parts.join(" · ")

@@ -4,7 +4,7 @@ use crate::failure::Result;
 use model::ask::{Compare, Scope};
 use model::document::DocumentBody;
 use model::mapping::Mapping;
-use model::time::Period;
+use model::time::{Duration, Period};
 use model::workspace::Workspace;
 use model::{Key, Lang, Problem};
 use serde::{Deserialize, Serialize};
@@ -153,6 +153,9 @@ pub struct ScopeQuery {
     /// Last day.
     #[param(value_type = Option<String>, format = Date)]
     pub to: Option<jiff::civil::Date>,
+    /// The last so many days in place of a period: `30d`.
+    #[param(value_type = Option<String>)]
+    pub last: Option<Duration>,
     /// Key of a segment.
     pub segment: Option<Key>,
     /// Key of a persona.
@@ -169,6 +172,9 @@ pub struct MapQuery {
     /// Last day.
     #[param(value_type = Option<String>, format = Date)]
     pub to: Option<jiff::civil::Date>,
+    /// The last so many days in place of a period: `30d`.
+    #[param(value_type = Option<String>)]
+    pub last: Option<Duration>,
     /// Key of a segment.
     pub segment: Option<Key>,
     /// Key of a persona.
@@ -219,6 +225,9 @@ pub struct ExportQuery {
     /// Last day.
     #[param(value_type = Option<String>, format = Date)]
     pub to: Option<jiff::civil::Date>,
+    /// The last so many days in place of a period: `30d`.
+    #[param(value_type = Option<String>)]
+    pub last: Option<Duration>,
     /// Key of a segment.
     pub segment: Option<Key>,
     /// Key of a persona.
@@ -245,6 +254,7 @@ impl ExportQuery {
         MapQuery {
             from: this.from,
             to: this.to,
+            last: this.last,
             segment: this.segment,
             persona: this.persona,
             compare: this.compare,
@@ -406,6 +416,9 @@ pub struct PeopleQuery {
     /// Last day.
     #[param(value_type = Option<String>, format = Date)]
     pub to: Option<jiff::civil::Date>,
+    /// The last so many days in place of a period: `30d`.
+    #[param(value_type = Option<String>)]
+    pub last: Option<Duration>,
     /// Rows to skip.
     #[serde(default)]
     pub offset: usize,
@@ -512,7 +525,7 @@ impl ScopeQuery {
     /// The scope it says.
     pub fn scope(&self) -> Result<Scope> {
         let period = period_of(self.from, self.to, "from", "to")?;
-        Ok(Scope { period, segment: self.segment.clone(), persona: self.persona.clone() })
+        Ok(Scope { period, last: self.last, segment: self.segment.clone(), persona: self.persona.clone() })
     }
 }
 
@@ -520,7 +533,7 @@ impl PeopleQuery {
     /// The scope it says.
     pub fn scope(&self) -> Result<Scope> {
         let period = period_of(self.from, self.to, "from", "to")?;
-        Ok(Scope { period, segment: self.segment.clone(), persona: self.persona.clone() })
+        Ok(Scope { period, last: self.last, segment: self.segment.clone(), persona: self.persona.clone() })
     }
 }
 
@@ -528,7 +541,7 @@ impl MapQuery {
     /// The scope it says.
     pub fn scope(&self) -> Result<Scope> {
         let period = period_of(self.from, self.to, "from", "to")?;
-        Ok(Scope { period, segment: self.segment.clone(), persona: self.persona.clone() })
+        Ok(Scope { period, last: self.last, segment: self.segment.clone(), persona: self.persona.clone() })
     }
 
     /// The comparison it says.
@@ -538,6 +551,7 @@ impl MapQuery {
             CompareWith::Previous => Compare::Previous,
             CompareWith::Custom => Compare::Scope(Scope {
                 period: period_of(self.compare_from, self.compare_to, "compare_from", "compare_to")?,
+                last: None,
                 segment: self.compare_segment.clone(),
                 persona: self.compare_persona.clone(),
             }),

@@ -53,6 +53,36 @@ impl Decoded {
     }
 }
 
+/// What can be kept, as one kind of [`Decoded`].
+pub(crate) trait Column: Clone {
+    fn wrap(self) -> Decoded;
+    /// `None` of another kind.
+    fn unwrap(decoded: &Decoded) -> Option<Self>;
+}
+
+macro_rules! columns {
+    ($($kind:ident: $column:ty,)*) => {$(
+        impl Column for $column {
+            fn wrap(self) -> Decoded {
+                Decoded::$kind(self)
+            }
+
+            fn unwrap(decoded: &Decoded) -> Option<Self> {
+                if let Decoded::$kind(column) = decoded { Some(column.clone()) } else { None }
+            }
+        }
+    )*};
+}
+
+columns! {
+    Persons: Persons,
+    Times: Arc<Vec<i64>>,
+    Codes: Arc<Vec<u16>>,
+    Amounts: Arc<Amounts>,
+    Property: Arc<PropertyColumn>,
+    Order: Arc<Order>,
+}
+
 /// Decoded columns by part, and merged ones by bucket. Holds at most so many bytes; with 0 it holds nothing.
 #[derive(Debug, Default)]
 pub(crate) struct ColumnCache {
@@ -85,17 +115,18 @@ impl ColumnCache {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn get(&self, part: u64, key: ColumnKey) -> Option<Decoded> {
+    pub(crate) fn get<C: Column>(&self, part: u64, key: ColumnKey) -> Option<C> {
         let mut kept = self.kept();
         kept.now += 1;
         let now = kept.now;
         let entry = kept.columns.get_mut(&(part, key))?;
         entry.used = now;
-        Some(entry.column.clone())
+        C::unwrap(&entry.column)
     }
 
     /// Keeps a column if it fits; others may go for it. O(columns kept) when one has to go.
-    pub(crate) fn put(&self, part: u64, key: ColumnKey, column: Decoded) {
+    pub(crate) fn put(&self, part: u64, key: ColumnKey, column: impl Column) {
+        let column = column.wrap();
         let n_bytes = column.size_bytes();
         if n_bytes > self.max_bytes {
             return;
@@ -120,10 +151,7 @@ impl ColumnCache {
 
     /// How the rows of a bucket went when they were last merged.
     pub(crate) fn order(&self, bucket: usize) -> Option<Arc<Order>> {
-        match self.get(BUCKETS | bucket as u64, ColumnKey::Order) {
-            Some(Decoded::Order(order)) => Some(order),
-            _ => None,
-        }
+        self.get(BUCKETS | bucket as u64, ColumnKey::Order)
     }
 
     /// Keeps how the rows of a bucket go now, and forgets what was merged before.
@@ -131,7 +159,7 @@ impl ColumnCache {
         if let Some(before) = self.order(bucket) {
             self.kept().forget(|id| id == before.id());
         }
-        self.put(BUCKETS | bucket as u64, ColumnKey::Order, Decoded::Order(Arc::clone(&order)));
+        self.put(BUCKETS | bucket as u64, ColumnKey::Order, Arc::clone(&order));
         order
     }
 
@@ -158,8 +186,12 @@ impl Kept {
 mod tests {
     use super::*;
 
-    fn codes(n: usize) -> Decoded {
-        Decoded::Codes(Arc::new(vec![7; n]))
+    fn codes(n: usize) -> Arc<Vec<u16>> {
+        Arc::new(vec![7; n])
+    }
+
+    fn has(cache: &ColumnCache, part: u64) -> bool {
+        cache.get::<Arc<Vec<u16>>>(part, ColumnKey::Event).is_some()
     }
 
     #[test]
@@ -167,13 +199,13 @@ mod tests {
         let cache = ColumnCache::new(100);
         cache.put(1, ColumnKey::Event, codes(20)); // 40 bytes each.
         cache.put(2, ColumnKey::Event, codes(20));
-        assert!(cache.get(1, ColumnKey::Event).is_some());
+        assert!(has(&cache, 1));
         cache.put(3, ColumnKey::Event, codes(20)); // Something has to go: part 2 was used before part 1.
-        let there = [1, 2, 3].map(|part| cache.get(part, ColumnKey::Event).is_some());
+        let there = [1, 2, 3].map(|part| has(&cache, part));
         assert_eq!(there, [true, false, true]);
         assert_eq!(cache.kept().n_bytes, 80);
         cache.put(4, ColumnKey::Event, codes(51)); // Larger than all of it: not kept, and nothing goes for it.
-        assert!(cache.get(4, ColumnKey::Event).is_none() && cache.get(1, ColumnKey::Event).is_some());
+        assert!(!has(&cache, 4) && has(&cache, 1));
         cache.put(1, ColumnKey::Event, codes(30)); // Put again, it counts once.
         assert_eq!(cache.kept().n_bytes, 100);
         cache.retain(&HashSet::from([1]));
@@ -185,6 +217,6 @@ mod tests {
     fn without_memory_nothing_is_kept() {
         let cache = ColumnCache::default();
         cache.put(1, ColumnKey::Event, codes(1));
-        assert!(cache.get(1, ColumnKey::Event).is_none());
+        assert!(!has(&cache, 1));
     }
 }

@@ -46,6 +46,7 @@ pub use arrow;
 pub use chunk::PropertyValue;
 pub use error::{Result, StoreError};
 pub use log::{Batch, Damage, LogState, NewDeadLetter, NewEvent, When};
+pub use merged::Contents;
 pub use names::{Names, Properties, Property, PropertyId, PropertyKind};
 pub use people::{Identifier, Removed};
 pub use rows::{Columns, NO_CODE, PropertyColumn, StrColumn};

@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 use std::sync::{Arc, Weak};
 
-use crate::cache::{ColumnCache, ColumnKey, Decoded};
+use crate::cache::{Column, ColumnCache, ColumnKey};
 use crate::identity::Overlay;
 use crate::merge::{Keys, Run, copy_property, copy_slices, copy_texts, plan};
 use crate::part::Part;
@@ -40,6 +40,10 @@ enum Origin {
     Part(Weak<Part>, Option<Weak<Overlay>>),
     Block(Weak<Block>),
 }
+
+/// What makes up a bucket at one moment. Two moments with the same contents have the same rows.
+#[derive(Debug)]
+pub struct Contents(Vec<Origin>);
 
 impl Order {
     /// Decides it. Costs a look at every person, and at the rows of those who are in several sources; ids are read
@@ -144,6 +148,16 @@ impl<'a> Bucket<'a> {
             && blocks.iter().zip(self.blocks).all(same_block)
     }
 
+    /// What makes up the bucket.
+    pub(crate) fn contents(&self) -> Contents {
+        Contents(self.origins())
+    }
+
+    /// Whether it is made up of the same.
+    pub(crate) fn has(&self, contents: &Contents) -> bool {
+        self.is_of(&contents.0)
+    }
+
     fn merging<'m>(&'m self, columns: &'m Columns) -> Merging<'m, impl Fn() -> Result<Vec<Source<'m>>>> {
         let read = move || {
             let mut sources = Vec::with_capacity(self.parts.len() + self.blocks.len());
@@ -191,12 +205,12 @@ impl<'m, Read: Fn() -> Result<Vec<Source<'m>>>> Merging<'m, Read> {
         Ok(self.sources.get_or_init(|| sources))
     }
 
-    fn column(
+    fn column<C: Column>(
         &self,
         order: &Order,
         key: ColumnKey,
-        copy: impl FnOnce(&[Source<'m>]) -> Decoded,
-    ) -> Result<Decoded> {
+        copy: impl FnOnce(&[Source<'m>]) -> C,
+    ) -> Result<C> {
         if let Some(kept) = self.cache.get(order.id, key) {
             return Ok(kept);
         }
@@ -206,21 +220,13 @@ impl<'m, Read: Fn() -> Result<Vec<Source<'m>>>> Merging<'m, Read> {
     }
 
     fn rows(&self, order: &Order) -> Result<Rows> {
-        let codes = |key, of: fn(&Rows) -> &[u16]| {
-            let copied = self.column(order, key, |sources| Decoded::Codes(slices(sources, order, of)))?;
-            Ok::<_, crate::StoreError>(if let Decoded::Codes(codes) = copied {
-                codes
-            } else {
-                Arc::default()
-            })
-        };
-        let times = self.column(order, ColumnKey::Time, |sources| {
-            Decoded::Times(slices(sources, order, |rows| &rows.time_us))
-        })?;
+        let codes =
+            |key, of: fn(&Rows) -> &[u16]| self.column(order, key, |sources| slices(sources, order, of));
         let mut rows = Rows {
             person_keys: Arc::clone(&order.persons.keys),
             person_starts: Arc::clone(&order.persons.starts),
-            time_us: if let Decoded::Times(times) = times { times } else { Arc::default() },
+            time_us: self
+                .column(order, ColumnKey::Time, |sources| slices(sources, order, |rows| &rows.time_us))?,
             event: codes(ColumnKey::Event, |rows| &rows.event)?,
             ..Rows::default()
         };
@@ -228,17 +234,15 @@ impl<'m, Read: Fn() -> Result<Vec<Source<'m>>>> Merging<'m, Read> {
             rows.channel = codes(ColumnKey::Channel, |rows| &rows.channel)?;
         }
         if self.columns.amount {
-            let copied =
-                self.column(order, ColumnKey::Amount, |sources| Decoded::Amounts(amounts(sources, order)))?;
-            rows.amount = if let Decoded::Amounts(amounts) = copied { amounts } else { Arc::default() };
+            rows.amount = self.column(order, ColumnKey::Amount, |sources| amounts(sources, order))?;
         }
         for (at, &id) in self.columns.properties.iter().enumerate() {
-            let copied = self.column(order, ColumnKey::Property(id), |sources| {
+            let property = |sources: &[Source<'_>]| {
                 let columns: Vec<&PropertyColumn> =
                     sources.iter().map(|source| &*source.rows.properties[at]).collect();
-                Decoded::Property(Arc::new(copy_property(&columns, &order.runs, order.n_rows)))
-            })?;
-            rows.properties.extend(if let Decoded::Property(column) = copied { Some(column) } else { None });
+                Arc::new(copy_property(&columns, &order.runs, order.n_rows))
+            };
+            rows.properties.push(self.column(order, ColumnKey::Property(id), property)?);
         }
         self.identifiers(order, &mut rows)?;
         Ok(rows)

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::cache::{ColumnCache, ColumnKey, Decoded};
+use crate::cache::{Column, ColumnCache, ColumnKey};
 use crate::part::{Part, missing_property};
 use crate::reader::Reader;
 use crate::rows::{NO_AMOUNT, StrColumn, Table};
@@ -196,11 +196,11 @@ impl<'a> PartScan<'a> {
         self.reader.as_ref().ok_or_else(|| self.part.corrupt("the file is not open".to_owned()))
     }
 
-    fn column(
+    fn column<C: Column>(
         &mut self,
         key: ColumnKey,
-        decode: impl FnOnce(&Reader<'_>) -> Result<Decoded>,
-    ) -> Result<Decoded> {
+        decode: impl FnOnce(&Reader<'_>) -> Result<C>,
+    ) -> Result<C> {
         if let Some(kept) = self.cache.get(self.part.row.id, key) {
             return Ok(kept);
         }
@@ -210,14 +210,10 @@ impl<'a> PartScan<'a> {
     }
 
     pub(crate) fn persons(&mut self) -> Result<Persons> {
-        let decode = |reader: &Reader<'_>| {
+        self.column(ColumnKey::Persons, |reader| {
             let (keys, starts) = reader.person_runs()?.clone();
-            Ok(Decoded::Persons(Persons { keys: Arc::new(keys), starts: Arc::new(starts) }))
-        };
-        match self.column(ColumnKey::Persons, decode)? {
-            Decoded::Persons(persons) => Ok(persons),
-            _ => Err(self.mixed_up()),
-        }
+            Ok(Persons { keys: Arc::new(keys), starts: Arc::new(starts) })
+        })
     }
 
     /// The rows of a person, if there are any.
@@ -236,14 +232,14 @@ impl<'a> PartScan<'a> {
         {
             return None;
         }
-        let kept = |key| self.cache.get(self.part.row.id, key);
-        let codes = |key| match kept(key)? {
-            Decoded::Codes(codes) => Some(codes[rows.clone()].to_vec()),
-            _ => None,
+        let id = self.part.row.id;
+        let codes = |key| {
+            let codes: Arc<Vec<u16>> = self.cache.get(id, key)?;
+            Some(codes[rows.clone()].to_vec())
         };
-        let Decoded::Times(times) = kept(ColumnKey::Time)? else { return None };
+        let times: Arc<Vec<i64>> = self.cache.get(id, ColumnKey::Time)?;
         let amount = if columns.amount {
-            let Decoded::Amounts(amounts) = kept(ColumnKey::Amount)? else { return None };
+            let amounts: Arc<Amounts> = self.cache.get(id, ColumnKey::Amount)?;
             rows.clone().map(|row| amounts.get(row).unwrap_or(NO_AMOUNT)).collect()
         } else {
             Vec::new()
@@ -261,29 +257,17 @@ impl<'a> PartScan<'a> {
     }
 
     fn codes(&mut self, key: ColumnKey, name: &str) -> Result<Arc<Vec<u16>>> {
-        match self.column(key, |reader| Ok(Decoded::Codes(Arc::new(reader.codes(name)?))))? {
-            Decoded::Codes(codes) => Ok(codes),
-            _ => Err(self.mixed_up()),
-        }
-    }
-
-    fn mixed_up(&self) -> crate::StoreError {
-        self.part.corrupt("a column in memory is of another kind".to_owned())
+        self.column(key, |reader| Ok(Arc::new(reader.codes(name)?)))
     }
 
     /// All rows of the part.
     pub(crate) fn rows(mut self, columns: &Columns, properties: &Properties) -> Result<Rows> {
         let persons = self.persons()?;
-        let time_us =
-            match self.column(ColumnKey::Time, |reader| Ok(Decoded::Times(Arc::new(reader.all_times()?))))? {
-                Decoded::Times(times) => times,
-                _ => return Err(self.mixed_up()),
-            };
         let mut rows = Rows {
             bucket: self.part.row.bucket as usize,
             person_keys: persons.keys,
             person_starts: persons.starts,
-            time_us,
+            time_us: self.column(ColumnKey::Time, |reader| Ok(Arc::new(reader.all_times()?)))?,
             event: self.codes(ColumnKey::Event, "event")?,
             ..Rows::default()
         };
@@ -291,20 +275,11 @@ impl<'a> PartScan<'a> {
             rows.channel = self.codes(ColumnKey::Channel, "channel")?;
         }
         if columns.amount {
-            rows.amount = match self
-                .column(ColumnKey::Amount, |reader| Ok(Decoded::Amounts(Arc::new(reader.amounts()?))))?
-            {
-                Decoded::Amounts(amounts) => amounts,
-                _ => return Err(self.mixed_up()),
-            };
+            rows.amount = self.column(ColumnKey::Amount, |reader| Ok(Arc::new(reader.amounts()?)))?;
         }
         for &id in &columns.properties {
-            let decode =
-                |reader: &Reader<'_>| Ok(Decoded::Property(Arc::new(reader.whole_property(id, properties)?)));
-            rows.properties.push(match self.column(ColumnKey::Property(id), decode)? {
-                Decoded::Property(column) => column,
-                _ => return Err(self.mixed_up()),
-            });
+            let decode = |reader: &Reader<'_>| Ok(Arc::new(reader.whole_property(id, properties)?));
+            rows.properties.push(self.column(ColumnKey::Property(id), decode)?);
         }
         if columns.user_id || columns.anonymous_id || columns.source || columns.id {
             self.reader()?.identifiers(columns, properties, &mut rows)?;

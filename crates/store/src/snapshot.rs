@@ -8,7 +8,7 @@ use meta::BucketRow;
 
 use crate::cache::ColumnCache;
 use crate::live::moved;
-use crate::merged::{Bucket, Source, merge_once};
+use crate::merged::{Bucket, Contents, Source, merge_once};
 use crate::rows::Block;
 use crate::scan::{PartScan, Rows};
 use crate::settle::{Overlays, View};
@@ -207,12 +207,37 @@ impl Snapshot {
         cancel: &Cancel,
         fold: impl Fn(&Rows) -> T + Sync,
     ) -> Result<Vec<T>> {
-        run_parallel(n_threads, self.n_buckets(), |bucket| {
+        let all: Vec<usize> = (0..self.n_buckets()).collect();
+        self.fold_buckets(&all, n_threads, columns, cancel, fold)
+    }
+
+    /// As [`Snapshot::fold`], over some buckets; results come in the order of `buckets`.
+    pub fn fold_buckets<T: Send>(
+        &self,
+        buckets: &[usize],
+        n_threads: usize,
+        columns: &Columns,
+        cancel: &Cancel,
+        fold: impl Fn(&Rows) -> T + Sync,
+    ) -> Result<Vec<T>> {
+        run_parallel(n_threads, buckets.len(), |at| {
             if cancel.is_cancelled() {
                 return Err(StoreError::Cancelled);
             }
-            Ok(fold(&self.scan(bucket, columns)?))
+            Ok(fold(&self.scan(buckets[at], columns)?))
         })
+    }
+
+    /// What makes up a bucket, to tell later whether it is still the same.
+    #[must_use]
+    pub fn contents(&self, bucket: usize) -> Contents {
+        self.bucket(bucket).contents()
+    }
+
+    /// Whether a bucket is made up of just these contents, so that a fold of it gives the same.
+    #[must_use]
+    pub fn has(&self, bucket: usize, contents: &Contents) -> bool {
+        self.bucket(bucket).has(contents)
     }
 
     /// All events of one person with all columns ([`Columns::all`]), in time order; no rows if the person is unknown.

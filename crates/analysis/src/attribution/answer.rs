@@ -64,6 +64,8 @@ pub struct ModelAnswer {
     pub rows: Vec<LabelRow>,
     /// Why a Markov model has no rows but `None`.
     pub too_many_states: Option<TooManyStates>,
+    /// Whether a Markov model was solved once, but not for each replicate, so that it has no intervals.
+    pub has_no_intervals: bool,
 }
 
 /// The answer.
@@ -103,15 +105,14 @@ impl AttributionState {
         let models = plan.models().iter().zip(&self.models).map(|(&model, state)| {
             let (earned, samples, too_many_states) = match model {
                 Model::Markov { order } => match removal_effects(paths, order) {
-                    Ok(effects) => {
-                        let samples = markov_samples(state, n);
-                        (markov_rows(state, paths, &effects), samples, None)
-                    }
-                    Err(error) => (markov_rows(state, paths, &[]), Samples::new(), Some(error)),
+                    Ok(effects) => (markov_rows(state, paths, &effects), markov_samples(state, n), None),
+                    Err(error) => (markov_rows(state, paths, &[]), Some(Samples::new()), Some(error)),
                 },
-                _ => (rule_rows(state), rule_samples(state, n), None),
+                _ => (rule_rows(state), Some(rule_samples(state, n)), None),
             };
-            ModelAnswer { model, rows: finish_rows(earned, &samples, &costs_by_label), too_many_states }
+            let has_no_intervals = samples.is_none();
+            let rows = finish_rows(earned, &samples.unwrap_or_default(), &costs_by_label);
+            ModelAnswer { model, rows, too_many_states, has_no_intervals }
         });
         let models = models.collect();
         AttributionAnswer {
@@ -192,18 +193,18 @@ fn markov_rows(state: &ModelState, paths: &PathTable, effects: &[RemovalEffect])
     rows.chain([Earned { label: None, people, conversions, amount, removal_effect: None }]).collect()
 }
 
-/// Solves the chain of each replicate.
-fn markov_samples(state: &ModelState, n_replicates: usize) -> Samples {
+/// Solves the chain of each replicate; `None` where that would take too long.
+fn markov_samples(state: &ModelState, n_replicates: usize) -> Option<Samples> {
     let n_states: BTreeSet<u64> = state.edges.keys().map(|edge| edge.0).collect();
     if (n_states.len() as f64).powi(3) * n_replicates as f64 > INTERVAL_WORK_MAX {
-        return Samples::new();
+        return None;
     }
     let mut samples = rule_samples(state, n_replicates);
     samples.retain(|label, _| label.is_none());
     for replicate in 0..n_replicates {
         let edges = state.edges.iter().map(|(&edge, walks)| (edge, walks[replicate]));
         let total = totals(edges.clone());
-        let Ok(effects) = solve(edges) else { return Samples::new() };
+        let effects = solve(edges).ok()?;
         let (conversions, amounts) = shares(&effects);
         for (effect, (conversions, amount)) in effects.iter().zip(conversions.iter().zip(amounts)) {
             let zeros = || (vec![0.0; n_replicates], vec![0.0; n_replicates]);
@@ -212,7 +213,7 @@ fn markov_samples(state: &ModelState, n_replicates: usize) -> Samples {
             own.1[replicate] = amount * total.amount as f64;
         }
     }
-    samples
+    Some(samples)
 }
 
 fn finish_rows(earned: Vec<Earned>, samples: &Samples, costs: &BTreeMap<u16, i64>) -> Vec<LabelRow> {

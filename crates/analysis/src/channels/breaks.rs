@@ -154,12 +154,17 @@ pub struct Selected {
     pub stays: u64,
 }
 
-/// The people with a stay in `channel` that ended so, in row order. Needs person besides.
-pub fn select_breaks(rows: Rows<'_>, plan: &BreakPlan, channel: u16, end: End) -> Vec<Selected> {
+/// The people with a stay in `channel` that ended in one of these ways, in row order. Needs person besides.
+pub fn select_breaks(
+    rows: Rows<'_>,
+    plan: &BreakPlan,
+    channel: u16,
+    wanted: impl Fn(End) -> bool,
+) -> Vec<Selected> {
     rows.check(&[Column::Person]);
     let mut selected: Vec<Selected> = Vec::new();
     walk(&rows, plan, |who, own, ended, time_us| {
-        if (own, ended) != (channel, end) {
+        if own != channel || !wanted(ended) {
             return;
         }
         let person = rows.persons[who];

@@ -12,7 +12,7 @@ fn check(rule: &Rule, rows: &[(i64, u64)], expected: bool) {
     let plan = SegmentPlan::new(rule.clone(), 100).expect("valid");
     let rows = rows.iter().map(|&(time_us, mask)| Row { time_us, mask, ..Row::default() });
     let columns = Columns::new(&rows.collect::<Vec<_>>());
-    assert_eq!(matches(rows_of(&columns), &plan), [expected], "{rule:?}");
+    assert_eq!(matches(rows_of(&columns), &plan, &[]), [expected], "{rule:?}");
 }
 
 fn did(at_least: u32, at_most: Option<u32>) -> Rule {
@@ -63,13 +63,27 @@ fn rules_combine() {
 }
 
 #[test]
+fn who_was_found_before_is_one_condition_among_others() {
+    let columns =
+        Columns::new(&[0, 1, 2].map(|person| Row { person, mask: u64::from(person > 0), ..Row::default() }));
+    let found = [vec![true, true, false], vec![false, false, true]];
+    let flags = |rule| matches(rows_of(&columns), &SegmentPlan::new(rule, 0).expect("valid"), &found);
+    assert_eq!(flags(Rule::Found(0)), [true, true, false]);
+    assert_eq!(flags(Rule::All(vec![Rule::Found(0), did(1, None)])), [false, true, false]);
+    assert_eq!(
+        flags(Rule::Any(vec![Rule::Not(Box::new(Rule::Found(0))), Rule::Found(1)])),
+        [false, false, true]
+    );
+}
+
+#[test]
 fn people_without_rows_did_nothing_and_people_not_kept_are_false() {
     let columns = Columns::new(&[Row::default(), Row { person: 1, ..Row::default() }]);
     let plan = SegmentPlan::new(did(0, Some(0)), 0).expect("valid");
     let rows = Rows { keep: &[false, true], ..rows_of(&columns) };
-    assert_eq!(matches(rows, &plan), [false, true]);
+    assert_eq!(matches(rows, &plan, &[]), [false, true]);
     let starts = [0, 0, 2];
-    assert_eq!(matches(Rows { person_starts: &starts, ..rows_of(&columns) }, &plan), [true, true]);
+    assert_eq!(matches(Rows { person_starts: &starts, ..rows_of(&columns) }, &plan, &[]), [true, true]);
 }
 
 #[test]
@@ -84,6 +98,11 @@ fn wrong_rules_are_refused() {
 }
 
 /// The obvious evaluation: each leaf scans the person's rows again.
+/// Anything will do for who was found before.
+fn was_found(place: usize, person: u64) -> bool {
+    (person as usize + place).is_multiple_of(2)
+}
+
 fn holds_naive(rule: &Rule, own: &[Row], as_of_us: i64) -> bool {
     let known = || own.iter().filter(|row| row.time_us <= as_of_us);
     match rule {
@@ -101,6 +120,7 @@ fn holds_naive(rule: &Rule, own: &[Row], as_of_us: i64) -> bool {
             let mut carrying = known().filter(|row| row.has((*row_bit).into()));
             carrying.next_back().is_some_and(|row| row.has((*true_bit).into()))
         }
+        Rule::Found(place) => was_found(*place, own[0].person),
     }
 }
 
@@ -113,7 +133,7 @@ fn rules() -> impl Strategy<Value = Rule> {
         period: Period { from_us, to_us: from_us + length_us },
     });
     let traits = (0u8..4, 0u8..4).prop_map(|(row_bit, true_bit)| Rule::LastTrait { row_bit, true_bit });
-    prop_oneof![did, traits].prop_recursive(3, 10, 3, |inner| {
+    prop_oneof![did, traits, (0usize..2).prop_map(Rule::Found)].prop_recursive(3, 10, 3, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..3).prop_map(Rule::All),
             proptest::collection::vec(inner.clone(), 0..3).prop_map(Rule::Any),
@@ -143,7 +163,8 @@ proptest! {
     fn segments_equal_the_oracle(rule in rules(), rows in rows(4, 20, 20, 0b1111), as_of_us in 0i64..22) {
         let plan = SegmentPlan::new(rule.clone(), as_of_us).expect("generated rules are valid");
         let want: Vec<bool> = by_person(&rows).map(|own| holds_naive(&rule, own, as_of_us)).collect();
-        prop_assert_eq!(matches(rows_of(&Columns::new(&rows)), &plan), want);
+        let found = [0, 1].map(|place| by_person(&rows).map(|own| was_found(place, own[0].person)).collect());
+        prop_assert_eq!(matches(rows_of(&Columns::new(&rows)), &plan, &found), want);
     }
 
     #[test]

@@ -93,8 +93,9 @@ pub fn busiest(snapshot: &Snapshot, threads: usize) -> Result<Vec<u64>, EngineEr
     Ok(named.into_iter().take(N_TIMELINES).map(|(_, _, person)| person).collect())
 }
 
-/// Answers a question of [`QUESTIONS`], not from the cache of answers. `people` are those of [`busiest`].
+/// Answers a question of [`QUESTIONS`], from nothing that was kept of earlier questions but decoded columns. `people` are those of [`busiest`].
 pub async fn question(engine: &Engine, id: &str, people: &[u64]) -> Result<String, EngineError> {
+    engine.cache.clear();
     let snapshot = engine.store.snapshot();
     let Some(text) = document(id) else { return timelines(&snapshot, people) };
     let ask: Ask = model::read_json(text, None)?;

@@ -1,6 +1,7 @@
 //! Checks of definitions beyond their shape: references, limits, cycles, event names.
 
 mod map;
+mod references;
 
 use super::ApplyOptions;
 use crate::{Engine, EngineError};
@@ -10,12 +11,15 @@ use model::metric::{Formula, Metric};
 use model::rule::{EventRule, Filter, Op};
 use model::segment::{PersonRule, Segment};
 use model::{DocumentBody, Key, Kind, Problem, limits};
+use references::{Links, of_scope, of_selected};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What the documents under check may refer to: the stored ones and themselves.
 struct Known {
     keys: BTreeMap<Kind, BTreeSet<Key>>,
     journeys: BTreeMap<Key, Journey>,
+    /// Journeys, segments and personas: they may lead to each other, and must not lead back.
+    links: Links,
     events: Option<Vec<String>>,
 }
 
@@ -62,10 +66,11 @@ impl Engine {
 
     async fn known(&self, bodies: &[DocumentBody], options: ApplyOptions) -> Result<Known, EngineError> {
         let mut keys: BTreeMap<Kind, BTreeSet<Key>> = BTreeMap::new();
-        let mut journeys = BTreeMap::new();
+        let (mut journeys, mut links) = (BTreeMap::new(), Links::default());
         for kind in Kind::ALL {
             for document in self.documents(kind).await? {
                 keys.entry(kind).or_default().insert(document.body.key().clone());
+                links.add(&document.body);
                 if let DocumentBody::Journey(journey) = document.body {
                     journeys.insert(journey.key.clone(), journey);
                 }
@@ -73,52 +78,14 @@ impl Engine {
         }
         for body in bodies {
             keys.entry(body.kind()).or_default().insert(body.key().clone());
+            links.add(body);
             if let DocumentBody::Journey(journey) = body {
                 journeys.insert(journey.key.clone(), journey.clone());
             }
         }
         let events = self.store.names().events().to_vec();
         let events = (!options.allow_unknown_events && !events.is_empty()).then_some(events);
-        Ok(Known { keys, journeys, events })
-    }
-
-    /// A stored document that refers to the one named.
-    pub(super) async fn user_of(&self, kind: Kind, key: &Key) -> Result<Option<(Kind, Key)>, EngineError> {
-        for user_kind in Kind::ALL {
-            for document in self.documents(user_kind).await? {
-                if references(&document.body).contains(&(kind, key)) {
-                    return Ok(Some((user_kind, document.body.key().clone())));
-                }
-            }
-        }
-        Ok(None)
-    }
-}
-
-/// Every document a document needs.
-fn references(body: &DocumentBody) -> Vec<(Kind, &Key)> {
-    match body {
-        DocumentBody::Journey(journey) => {
-            let population = journey.population.iter().map(|key| (Kind::Segment, key));
-            let stages = journey.stages.iter();
-            let kpis = stages.clone().flat_map(|stage| &stage.kpis).map(|key| (Kind::Metric, key));
-            let opens = stages.filter_map(|stage| stage.opens.as_ref()).map(|key| (Kind::Journey, key));
-            population.chain(kpis).chain(opens).collect()
-        }
-        DocumentBody::Map(map) => {
-            let personas = map.personas.iter().map(|key| (Kind::Persona, key));
-            let segments = map.segments.iter().map(|key| (Kind::Segment, key));
-            personas.chain(segments).chain([(Kind::Journey, &map.journey)]).collect()
-        }
-        DocumentBody::Persona(persona) => vec![(Kind::Segment, &persona.segment)],
-        DocumentBody::Insight(insight) => {
-            let scope = insight.question.scope();
-            let segment = scope.segment.iter().map(|key| (Kind::Segment, key));
-            let persona = scope.persona.iter().map(|key| (Kind::Persona, key));
-            // A pin does not hold its map: it goes with it.
-            segment.chain(persona).collect()
-        }
-        DocumentBody::Metric(_) | DocumentBody::Segment(_) | DocumentBody::Mapping(_) => Vec::new(),
+        Ok(Known { keys, journeys, links, events })
     }
 }
 
@@ -180,7 +147,7 @@ impl Check<'_> {
                 );
             }
         }
-        if let Some(cycle) = self.cycle(journey) {
+        if let Some(cycle) = self.known.links.opened_again(&journey.key) {
             self.add(
                 "journey.cycle",
                 (
@@ -310,30 +277,10 @@ impl Check<'_> {
         }
     }
 
-    /// The chain of sub-journeys that leads back to this one.
-    fn cycle(&self, journey: &Journey) -> Option<String> {
-        let mut path = vec![journey.key.clone()];
-        let mut open: Vec<(usize, Key)> = opened(journey).map(|key| (1, key)).collect();
-        let mut seen = BTreeSet::new();
-        while let Some((depth, key)) = open.pop() {
-            path.truncate(depth);
-            path.push(key.clone());
-            if key == journey.key {
-                return Some(path.iter().map(Key::as_str).collect::<Vec<_>>().join(" → "));
-            }
-            if seen.insert(key.clone())
-                && let Some(next) = self.known.journeys.get(&key)
-            {
-                open.extend(opened(next).map(|key| (depth + 1, key)));
-            }
-        }
-        None
-    }
-
     fn insight(&mut self, insight: &Insight) {
-        let scope = insight.question.scope();
-        scope.segment.iter().for_each(|key| self.refers(Kind::Segment, key, "question.segment"));
-        scope.persona.iter().for_each(|key| self.refers(Kind::Persona, key, "question.persona"));
+        for (kind, key) in of_scope(insight.question.scope()) {
+            self.refers(kind, key, &format!("question.{}", kind.as_str()));
+        }
         for (index, pin) in insight.pins.iter().enumerate() {
             self.refers(Kind::Map, &pin.map, &format!("pins[{index}].map"));
         }
@@ -359,6 +306,20 @@ impl Check<'_> {
 
     fn segment(&mut self, segment: &Segment) {
         self.person_rule(&segment.rule, "rule", 0);
+        if let Some(cycle) = self.known.links.needed_again(&segment.key) {
+            self.add(
+                "segment.cycle",
+                (
+                    &format!("세그먼트가 자기 자신을 필요로 합니다: {cycle}."),
+                    &format!("the segment needs itself: {cycle}."),
+                ),
+                (
+                    "범위나 여정의 모집단에서 이 세그먼트를 빼세요.",
+                    "Take it out of the scope or of the journey's population.",
+                ),
+                "rule",
+            );
+        }
     }
 
     fn person_rule(&mut self, rule: &PersonRule, path: &str, depth: usize) {
@@ -380,6 +341,11 @@ impl Check<'_> {
             PersonRule::Not(rule) => self.person_rule(rule, &format!("{path}.not"), depth + 1),
             PersonRule::Trait(filter) => self.filter(filter, &format!("{path}.trait")),
             PersonRule::Did(did) => self.rule(&did.when, &format!("{path}.did.when")),
+            PersonRule::Selected(selected) => {
+                for (kind, key) in of_selected(selected) {
+                    self.refers(kind, key, &format!("{path}.selected"));
+                }
+            }
         }
     }
 
@@ -431,10 +397,6 @@ impl Check<'_> {
             );
         }
     }
-}
-
-fn opened(journey: &Journey) -> impl Iterator<Item = Key> {
-    journey.stages.iter().filter_map(|stage| stage.opens.clone())
 }
 
 fn first_twice<'a>(keys: impl Iterator<Item = &'a Key>) -> Option<&'a Key> {

@@ -4,8 +4,8 @@ mod lanes;
 
 use crate::query::compile::Compiler;
 use crate::query::metrics::{CostBuckets, MetricFold};
-use crate::query::scope::{Ground, Resolved, SegmentTest, tests};
-use crate::query::stages::{JourneyFold, JourneyRules, JourneyScope, facts, stage_plan, stage_views};
+use crate::query::scope::{Ground, Resolved, SegmentTest};
+use crate::query::stages::{JourneyFold, JourneyScope, facts, stage_plan, stage_views};
 use crate::{Engine, EngineError};
 use analysis::compare::two_proportions;
 use analysis::stages::{StageAnswer, StageState};
@@ -95,7 +95,14 @@ impl Engine {
 
         let mut compiler = Compiler::new(&ground.snapshot);
         let (fold, costs) = self
-            .map_fold(&mut compiler, &ground, &journey, [Some(&main), other.as_ref()], &offered, &bounds)
+            .map_fold(
+                &mut compiler,
+                &ground,
+                &journey,
+                [Some(&main), other.as_ref()],
+                (&offered, &bounds),
+                cancel,
+            )
             .await?;
         let fold = Arc::new(fold);
         let (columns, folding) = (compiler.columns.clone(), fold.clone());
@@ -158,13 +165,12 @@ impl Engine {
         ground: &Ground,
         journey: &Journey,
         scopes: [Option<&Resolved>; 2],
-        offered: &[Offered],
-        bounds: &[i64],
+        (offered, bounds): (&[Offered], &[i64]),
+        cancel: &Cancel,
     ) -> Result<(MapFold, Vec<CostBuckets>), EngineError> {
         compiler.columns.amount = true;
         compiler.columns.channel = true;
-        let population = self.population(journey).await?;
-        let rules = JourneyRules::new(compiler, journey, population.as_ref(), ground)?;
+        let rules = self.journey_rules(compiler, journey, ground, cancel).await?;
         let kpis = journey.stages.iter().flat_map(|stage| stage.kpis.iter().cloned());
         let mut metrics = MetricFold::new(compiler, self.metrics(kpis).await?);
         let (mut journey_scopes, mut costs) = (Vec::new(), Vec::new());
@@ -176,12 +182,15 @@ impl Engine {
                 vec![scope.period.from_us, scope.period.to_us]
             };
             let plan = stage_plan(journey, scope, own.clone())?;
-            journey_scopes.push(JourneyScope { keep: tests(compiler, &scope.segments, ground)?, plan });
+            journey_scopes.push(JourneyScope {
+                keep: self.tests(compiler, &scope.segments, ground, cancel).await?,
+                plan,
+            });
             costs.push(self.cost_buckets(ground, scope, &metrics.costs(), &own).await?);
-            metrics.add_scope(tests(compiler, &scope.segments, ground)?, &own)?;
+            metrics.add_scope(self.tests(compiler, &scope.segments, ground, cancel).await?, &own)?;
         }
         let segments: Vec<Segment> = offered.iter().map(|offered| offered.segment.clone()).collect();
-        let choices = tests(compiler, &segments, ground)?;
+        let choices = self.tests(compiler, &segments, ground, cancel).await?;
         Ok((MapFold { journey: JourneyFold { rules, scopes: journey_scopes }, metrics, choices }, costs))
     }
 }

@@ -1,10 +1,10 @@
 //! Lifecycle and stickiness.
 
 use super::answers::{Prepared, kept, plan_problem};
-use super::asked::{Masks, Selecting, bits, every, planned};
+use super::asked::{Masks, Selecting, every, planned};
 use super::compile::Compiler;
-use super::people::Listed;
 use super::scope::{Ground, Resolved, keep};
+use super::selection::Listed;
 use crate::{Engine, EngineError};
 use analysis::lifecycle::{self, LifecyclePlan, LifecyclePoint, LifecycleState};
 use analysis::stickiness::{self, StickinessPlan, StickinessSpan, StickinessState};
@@ -20,9 +20,9 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<LifecycleView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
-        let (plan, bounds_us) = lifecycle_plan(&ground, &main, ask)?;
-        let (masks, folding) = (Masks::new(&mut compiler, &[ask.active.as_ref()]), plan.clone());
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
+        let (masks, plan, bounds_us) = lifecycle_question(&mut compiler, &ground, &main, ask)?;
+        let folding = plan.clone();
         let fold = move |rows: &Rows| {
             let (masks, keep) = (masks.all(rows), keep(&tests, rows));
             (lifecycle::fold(every(rows, &masks, &keep), &folding), kept(rows, &keep))
@@ -53,8 +53,7 @@ impl Engine {
         ask: &AskLifecycle,
         (bucket, phase): (usize, Phase),
     ) -> Result<Selecting, EngineError> {
-        let (plan, bounds_us) = lifecycle_plan(ground, main, ask)?;
-        let masks = Masks::new(compiler, &[ask.active.as_ref()]);
+        let (masks, plan, bounds_us) = lifecycle_question(compiler, ground, main, ask)?;
         let start_us = bounds_us.get(bucket + 1).copied().unwrap_or(0);
         let phase = match phase {
             Phase::New => lifecycle::Phase::New,
@@ -75,9 +74,9 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<StickinessView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
-        let (plan, spans_us) = stickiness_plan(&ground, &main, ask)?;
-        let (masks, folding) = (Masks::new(&mut compiler, &[ask.active.as_ref()]), plan.clone());
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
+        let (masks, plan, spans_us) = stickiness_question(&mut compiler, &ground, &main, ask)?;
+        let folding = plan.clone();
         let fold = move |rows: &Rows| {
             let (masks, keep) = (masks.all(rows), keep(&tests, rows));
             (stickiness::fold(every(rows, &masks, &keep), &folding), kept(rows, &keep))
@@ -107,8 +106,7 @@ impl Engine {
         ask: &AskStickiness,
         (span, n_intervals): (usize, usize),
     ) -> Result<Selecting, EngineError> {
-        let (plan, spans_us) = stickiness_plan(ground, main, ask)?;
-        let masks = Masks::new(compiler, &[ask.active.as_ref()]);
+        let (masks, plan, spans_us) = stickiness_question(compiler, ground, main, ask)?;
         let start_us = spans_us.get(span).copied().unwrap_or(0);
         Ok(Box::new(move |rows: &Rows, keep: &[bool]| {
             let masks = masks.all(rows);
@@ -123,11 +121,12 @@ fn listed(person: u64, at_us: i64) -> Listed {
 }
 
 /// The intervals of the period with one before it.
-fn lifecycle_plan(
+fn lifecycle_question(
+    compiler: &mut Compiler<'_>,
     ground: &Ground,
     main: &Resolved,
     ask: &AskLifecycle,
-) -> Result<(LifecyclePlan, Vec<i64>), EngineError> {
+) -> Result<(Masks, LifecyclePlan, Vec<i64>), EngineError> {
     let grain = ask.grain.unwrap_or_else(|| Grain::for_days(main.days.n_days()));
     let before = match grain {
         Grain::Day => jiff::Span::new().days(1),
@@ -136,15 +135,17 @@ fn lifecycle_plan(
     };
     let mut bounds_us = vec![ground.calendar.start_of_day_us(main.days.from.saturating_sub(before))];
     bounds_us.extend(ground.calendar.boundaries_us(main.days, grain));
-    let plan = LifecyclePlan::new(bounds_us.clone(), bits(ask.active.as_ref(), 0), main.as_of_us);
-    Ok((planned(plan)?, bounds_us))
+    let masks = Masks::of_anything(compiler, &[ask.active.as_ref()]);
+    let plan = planned(LifecyclePlan::new(bounds_us.clone(), masks.bit(0), main.as_of_us))?;
+    Ok((masks, plan, bounds_us))
 }
 
-fn stickiness_plan(
+fn stickiness_question(
+    compiler: &mut Compiler<'_>,
     ground: &Ground,
     main: &Resolved,
     ask: &AskStickiness,
-) -> Result<(StickinessPlan, Vec<i64>), EngineError> {
+) -> Result<(Masks, StickinessPlan, Vec<i64>), EngineError> {
     let (grain, span) = (ask.grain.unwrap_or(Grain::Day), ask.span.unwrap_or(Grain::Month));
     if !matches!((grain, span), (Grain::Day, Grain::Week | Grain::Month) | (Grain::Week, Grain::Month)) {
         return Err(plan_problem("stickiness counts days of weeks, days of months or weeks of months"));
@@ -156,7 +157,7 @@ fn stickiness_plan(
     while spans_us.len() > 2 && spans_us[spans_us.len() - 2] > last_start_us {
         spans_us.remove(spans_us.len() - 2);
     }
-    let active = bits(ask.active.as_ref(), 0);
-    let plan = planned(StickinessPlan::new(bounds_us, &spans_us, active, main.as_of_us))?;
-    Ok((plan, spans_us))
+    let masks = Masks::of_anything(compiler, &[ask.active.as_ref()]);
+    let plan = planned(StickinessPlan::new(bounds_us, &spans_us, masks.bit(0), main.as_of_us))?;
+    Ok((masks, plan, spans_us))
 }

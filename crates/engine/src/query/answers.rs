@@ -1,10 +1,12 @@
 //! Funnel, transitions, channels and trend: each one scan.
 
+use super::asked::{Masks, every, planned};
 use super::compile::Compiler;
 use super::figures;
 use super::funnel::step_times;
 use super::matched::Matched;
-use super::scope::{Ground, Resolved, SegmentTest, keep, tests, view};
+use super::scope::{Ground, Resolved, SegmentTest, keep, view};
+use super::texts::Texts;
 use crate::{Engine, EngineError};
 use analysis::channels::{self, ChannelPlan, ChannelState};
 use analysis::funnel::{self, FunnelPlan, FunnelState, FunnelStep};
@@ -20,7 +22,7 @@ use model::view::{
     ChannelRow, ChannelsView, FunnelLine, FunnelView, TransitionRow, TransitionsView, TrendLine, TrendView,
 };
 use std::collections::BTreeMap;
-use store::{Cancel, NO_CODE, PropertyColumn, Rows};
+use store::{Cancel, PropertyColumn, Rows};
 
 /// Lines of a trend or breakdown; the rest is an honest “other”.
 const LINES_MAX: usize = 12;
@@ -37,10 +39,11 @@ impl Engine {
         &self,
         ground: &'g Ground,
         scope: &Scope,
+        cancel: &Cancel,
     ) -> Result<Prepared<'g>, EngineError> {
         let main = self.resolve(ground, scope).await?;
         let mut compiler = Compiler::new(&ground.snapshot);
-        let keep = tests(&mut compiler, &main.segments, ground)?;
+        let keep = self.tests(&mut compiler, &main.segments, ground, cancel).await?;
         Ok(Prepared { main, keep, compiler })
     }
 
@@ -53,23 +56,15 @@ impl Engine {
             return self.mode_funnel_view(ask, cancel).await;
         }
         let ground = self.ground().await?;
-        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
         let steps: Vec<&[EventRule]> = ask.steps.iter().take(64).map(std::slice::from_ref).collect();
         let n_steps = ask.steps.len();
         if !(2..=32).contains(&n_steps) {
             return Err(plan_problem(&format!("a funnel has 2 to 32 steps, got {n_steps}")));
         }
         let rules = compiler.rules(&steps);
-        let slots = match ask.breakdown.as_deref() {
-            None => None,
-            Some("channel") => {
-                compiler.columns.channel = true;
-                Some(Label::Channel)
-            }
-            Some(property) => Some(Label::Property(compiler.property(property))),
-        };
-        let plan = FunnelPlan::new(n_steps, ask.window.us, main.period, ground.as_of_us)
-            .map_err(|error| plan_problem(&error.to_string()))?;
+        let labels = ask.breakdown.as_deref().map(|property| Texts::new(&mut compiler, property));
+        let plan = planned(FunnelPlan::new(n_steps, ask.window.us, main.period, ground.as_of_us))?;
         let plan = if ask.entry == FunnelEntry::First { plan.with_first_entry() } else { plan };
         let (by_entry, period) = (ask.breakdown_at == BreakdownAt::Entry, main.period);
         let columns = compiler.columns.clone();
@@ -77,18 +72,19 @@ impl Engine {
         let fold = move |rows: &Rows| {
             let (matched, keep) = (Matched::new(&[&rules], rows), keep(&tests, rows));
             let view = matched.view(rows, 0, &keep);
-            let Some(label) = &slots else { return (funnel::fold(view, &[], &plan), Vec::new()) };
+            let Some(labels) = &labels else { return (funnel::fold(view, &[], &plan), Vec::new()) };
             if !by_entry {
-                let (labels, texts) = label.of(rows, &matched.rows, &names);
+                let (labels, texts) = labels.at(rows, &matched.rows, &names);
                 return (funnel::fold(view, &labels, &plan), texts);
             }
             // One label per person; those who never start have one that is not looked at.
             let starts = funnel::first_starts(&view, period);
             let starts = starts.into_iter().map(|start| start.map_or(0, |start| matched.rows[start]));
-            let (labels, texts) = label.of(rows, &starts.collect::<Vec<_>>(), &names);
+            let (labels, texts) = labels.at(rows, &starts.collect::<Vec<_>>(), &names);
             (funnel::fold_by_person(view, &labels, &plan), texts)
         };
-        let buckets = self.fold(&ground.snapshot, columns, cancel, fold).await?;
+        let key = self.fold_key(("funnel", ask), &ground, &main);
+        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
         // Label codes mean something within their bucket only, so labels merge by their text.
         let mut by_text: BTreeMap<Option<String>, FunnelState> = BTreeMap::new();
         let mut all = FunnelState::default();
@@ -124,15 +120,17 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<TransitionsView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { main, keep: tests, compiler } = self.prepare(&ground, &ask.scope).await?;
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
+        let masks = Masks::of_anything(&mut compiler, &[None]);
         let gap_us = ask.gap.map_or(30 * 60 * 1_000_000, |gap: Duration| gap.us);
-        let plan = TransitionPlan::new(gap_us, main.period, None, false)
-            .map_err(|error| plan_problem(&error.to_string()))?;
+        let plan = planned(TransitionPlan::new(gap_us, main.period, masks.bit(0), false))?;
         let fold = move |rows: &Rows| {
-            let keep = keep(&tests, rows);
-            (transitions::fold(view(rows, &keep), &plan), kept(rows, &keep))
+            let (masks, keep) = (masks.all(rows), keep(&tests, rows));
+            (transitions::fold(every(rows, &masks, &keep), &plan), kept(rows, &keep))
         };
-        let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
+        let key = self.fold_key(("transitions", ask), &ground, &main);
+        let columns = compiler.columns.clone();
+        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
         let (state, n_people) = merged(buckets, TransitionState::merge);
         let names = ground.snapshot.names();
         let all = state.finish();
@@ -153,16 +151,17 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<ChannelsView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
         compiler.columns.channel = true;
         compiler.columns.amount = true;
-        let plan = ChannelPlan::new(30 * 60 * 1_000_000, main.period, None)
-            .map_err(|error| plan_problem(&error.to_string()))?;
+        let plan = planned(ChannelPlan::new(30 * 60 * 1_000_000, main.period, None))?;
         let fold = move |rows: &Rows| {
             let keep = keep(&tests, rows);
             (channels::fold(view(rows, &keep), &plan), kept(rows, &keep))
         };
-        let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
+        let key = self.fold_key(("channels", ask), &ground, &main);
+        let columns = compiler.columns.clone();
+        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
         let (state, n_people) = merged(buckets, ChannelState::merge);
         let names = ground.snapshot.names();
         let mut rows: Vec<ChannelRow> = state
@@ -182,14 +181,13 @@ impl Engine {
 
     pub(crate) async fn trend_view(&self, ask: &AskTrend, cancel: &Cancel) -> Result<TrendView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
         compiler.columns.amount = true;
         compiler.columns.channel |= ask.breakdown == Some(TrendBreakdown::Channel);
         let rules = ask.when.as_ref().map(|rule| compiler.rules(&[std::slice::from_ref(rule)]));
         let grain = ask.grain.unwrap_or_else(|| Grain::for_days(main.days.n_days()));
         let bounds = ground.calendar.boundaries_us(main.days, grain);
-        let plan = TrendPlan::new(bounds.clone(), rules.is_some().then_some(1))
-            .map_err(|error| plan_problem(&error.to_string()))?;
+        let plan = planned(TrendPlan::new(bounds.clone(), rules.is_some().then_some(1)))?;
         let (breakdown, folding) = (ask.breakdown, plan.clone());
         let fold = move |rows: &Rows| {
             let keep = keep(&tests, rows);
@@ -208,7 +206,9 @@ impl Engine {
             };
             (state, kept(rows, &keep))
         };
-        let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
+        let key = self.fold_key(("trend", ask), &ground, &main);
+        let columns = compiler.columns.clone();
+        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
         let n_people = buckets.iter().map(|(_, n)| n).sum();
         let state = buckets.into_iter().map(|(state, _)| state);
         let answer = state.fold(TrendState::empty(&plan), TrendState::merge).finish();
@@ -229,45 +229,6 @@ impl Engine {
         }));
         let buckets = bounds.split_last().map(|(_, starts)| starts.to_vec()).unwrap_or_default();
         Ok(TrendView { buckets, lines, series: Vec::new(), about })
-    }
-}
-
-/// What labels a person of a funnel.
-enum Label {
-    Channel,
-    Property(Vec<usize>),
-}
-
-impl Label {
-    /// One code for each of the rows `at` and the texts of the codes; a code beyond them has no text.
-    fn of(&self, rows: &Rows, at: &[u32], names: &store::Names) -> (Vec<u32>, Vec<String>) {
-        match self {
-            Self::Channel => {
-                let code = |code: u16| if code == 0 { NO_CODE } else { u32::from(code) };
-                (at.iter().map(|row| code(rows.channel[*row as usize])).collect(), names.channels().to_vec())
-            }
-            Self::Property(slots) => {
-                if let [only] = slots.as_slice()
-                    && let PropertyColumn::Str(texts) = &*rows.properties[*only]
-                {
-                    return (at.iter().map(|row| texts.codes[*row as usize]).collect(), texts.values.clone());
-                }
-                let mut codes = vec![NO_CODE; at.len()];
-                let mut texts: Vec<String> = Vec::new();
-                let mut by_text: BTreeMap<String, u32> = BTreeMap::new();
-                for (row, code) in at.iter().map(|row| *row as usize).zip(&mut codes) {
-                    let Some(text) = slots.iter().find_map(|slot| text_of(&rows.properties[*slot], row))
-                    else {
-                        continue;
-                    };
-                    *code = *by_text.entry(text).or_insert_with_key(|text| {
-                        texts.push(text.clone());
-                        texts.len() as u32 - 1
-                    });
-                }
-                (codes, texts)
-            }
-        }
     }
 }
 

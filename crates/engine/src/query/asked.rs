@@ -3,14 +3,14 @@
 use super::answers::plan_problem;
 use super::compile::{Compiler, RuleSet};
 use super::matched::Matched;
-use super::people::Listed;
 use super::scope::view;
+use super::selection::Listed;
 use crate::EngineError;
 use analysis::PlanError;
 use analysis::paths::HIDDEN;
 use model::ask::{Nodes, name_matches};
 use model::event::IDENTIFY;
-use model::rule::EventRule;
+use model::rule::{EventRule, OneOrMany};
 use model::time::{Grain, Period};
 use std::collections::HashMap;
 use store::Rows;
@@ -18,40 +18,63 @@ use store::Rows;
 /// Lists the wanted people of one bucket, given one flag per person who is in the scope.
 pub(super) type Selecting = Box<dyn Fn(&Rows, &[bool]) -> Vec<Listed> + Send + Sync>;
 
-/// Rules that may be absent: a rule each, `None` = any event.
-pub(super) struct Masks(Option<RuleSet>);
+/// Masks of rules that may be absent.
+pub(super) struct Masks {
+    set: Option<RuleSet>,
+    /// Rules that have a bit.
+    bits: u64,
+}
 
 impl Masks {
-    /// Bit `i` of a row is rule `i`.
+    /// Bit `i` of a row is rule `i`; without any rule there are no masks.
     pub fn new(compiler: &mut Compiler<'_>, rules: &[Option<&EventRule>]) -> Self {
         if rules.iter().all(Option::is_none) {
-            return Self(None);
+            return Self { set: None, bits: 0 };
         }
         let any_of: Vec<&[EventRule]> =
             rules.iter().map(|rule| rule.map(std::slice::from_ref).unwrap_or_default()).collect();
-        Self(Some(compiler.rules(&any_of)))
+        let has = |(at, rule): (usize, &Option<&EventRule>)| u64::from(rule.is_some()) << at;
+        Self { bits: rules.iter().enumerate().map(has).sum(), set: Some(compiler.rules(&any_of)) }
+    }
+
+    /// As [`Masks::new`], an absent rule being anything a person may do. Who somebody is, is nothing they did.
+    pub fn of_anything(compiler: &mut Compiler<'_>, rules: &[Option<&EventRule>]) -> Self {
+        let names = compiler.snapshot.names().clone();
+        if names.event_code(IDENTIFY).is_none() {
+            return Self::new(compiler, rules);
+        }
+        let done = names.events().iter().filter(|name| *name != IDENTIFY).cloned();
+        let anything =
+            EventRule { event: OneOrMany::Many(done.collect()), channel: None, filters: Vec::new() };
+        let rules: Vec<_> = rules.iter().map(|rule| Some(rule.unwrap_or(&anything))).collect();
+        Self::new(compiler, &rules)
     }
 
     /// Those of a set.
     pub fn of(set: RuleSet) -> Self {
-        Self(Some(set))
+        Self { set: Some(set), bits: u64::MAX }
+    }
+
+    /// The mask bit of a rule; `None` of one that every row passes.
+    pub fn bit(&self, rule: u8) -> Option<u64> {
+        let bit = 1 << rule;
+        (self.bits & bit != 0).then_some(bit)
     }
 
     /// One mask for every row of the bucket; empty without rules.
     pub fn all(&self, rows: &Rows) -> Vec<u64> {
-        let Some(set) = &self.0 else { return Vec::new() };
-        let matched = Matched::new(&[set], rows);
-        let mut masks = vec![0; rows.n_rows()];
-        for (row, mask) in matched.rows.iter().zip(&matched.masks[0]) {
-            masks[*row as usize] = *mask;
-        }
-        masks
+        self.set.as_ref().map(|set| Matched::new(&[set], rows).masks_of_all(rows)).unwrap_or_default()
     }
 }
 
 /// All rows of a bucket with their masks, as the folds read them.
 pub(super) fn every<'a>(rows: &'a Rows, masks: &'a [u64], keep: &'a [bool]) -> analysis::Rows<'a> {
     analysis::Rows { mask: masks, ..view(rows, keep) }
+}
+
+/// The numbers of all rows of a bucket.
+pub(super) fn every_row(rows: &Rows) -> Vec<u32> {
+    (0..rows.n_rows() as u32).collect()
 }
 
 /// As [`every`], with the node of each row as its code where nodes are split.
@@ -63,11 +86,6 @@ pub(super) fn every_node<'a>(
 ) -> analysis::Rows<'a> {
     let all = every(rows, masks, keep);
     if codes.is_empty() { all } else { analysis::Rows { event: codes, ..all } }
-}
-
-/// The mask bit of a rule that may be absent.
-pub(super) fn bits(rule: Option<&EventRule>, bit: u8) -> Option<u64> {
-    rule.map(|_| 1 << bit)
 }
 
 /// A plan or the problem with it.

@@ -5,7 +5,7 @@ use super::compile::{Compiler, RuleSet};
 use super::labels::Labels;
 use super::matched::Matched;
 use super::metrics::meta_day;
-use super::scope::{Ground, Resolved, keep, tests, view};
+use super::scope::{Ground, Resolved, keep, view};
 use crate::{Engine, EngineError};
 use analysis::attribution::{
     self, AttributionPlan, AttributionRules, AttributionState, Bootstrap, Container, Estimate, LabelCost,
@@ -73,7 +73,7 @@ impl Engine {
         let ground = self.ground().await?;
         let main = self.resolve(&ground, &ask.scope).await?;
         let mut compiler = Compiler::new(&ground.snapshot);
-        let tests = tests(&mut compiler, &main.segments, &ground)?;
+        let tests = self.tests(&mut compiler, &main.segments, &ground, cancel).await?;
         let mut prepared = self.attribution_fold(&mut compiler, &ground, &main, ask, cancel).await?;
         let costs = self.label_costs(&mut prepared.labels, &ground, &main, ask).await?;
         let prepared = Arc::new(prepared);
@@ -88,6 +88,9 @@ impl Engine {
         let models = answer.models.iter().zip(&asked).enumerate().map(|(index, (model, asked))| {
             if let Some(too_many) = model.too_many_states {
                 about.warnings.push(too_many_states(too_many.got));
+            }
+            if model.has_no_intervals {
+                about.warnings.push(no_intervals());
             }
             let row = |row: &LabelRow| {
                 let label =
@@ -258,6 +261,21 @@ fn row_view(
         removal_effect: row.removal_effect,
         label,
     }
+}
+
+fn no_intervals() -> Problem {
+    Problem::error(
+        "attribution.no_intervals",
+        (
+            "마르코프 사슬이 커서 구간 없이 값만 구했습니다.",
+            "The Markov chain is large: its values are told without intervals.",
+        ),
+        (
+            "구간이 필요하면 차수를 낮추거나 라벨을 묶으세요.",
+            "Lower the order or group the labels if you need intervals.",
+        ),
+    )
+    .warning()
 }
 
 fn too_many_states(got: usize) -> Problem {

@@ -1,5 +1,6 @@
 //! Answers in memory, by question, data version and revision of the definitions.
 
+use super::kept::States;
 use model::ask::Ask;
 use model::view::Answer;
 use std::collections::{HashMap, VecDeque};
@@ -13,6 +14,8 @@ pub(crate) type CacheKey = (String, u64, u64);
 
 #[derive(Default)]
 pub(crate) struct Cache {
+    /// What folds left of buckets.
+    pub states: States,
     revision: AtomicU64,
     answers: Mutex<(HashMap<CacheKey, Arc<Answer>>, VecDeque<CacheKey>)>,
 }
@@ -26,13 +29,19 @@ impl Cache {
     /// Forgets all answers.
     pub fn clear(&self) {
         self.definitions_changed(); // An answer at work now is kept where nobody finds it, and goes with the others.
+        self.states.clear();
         *self.answers.lock().unwrap_or_else(PoisonError::into_inner) = Default::default();
     }
 
     /// The key under which the answer of now is kept.
     pub fn key(&self, ask: &Ask, data_version: u64) -> CacheKey {
         let ask = serde_json::to_string(ask).unwrap_or_default();
-        (ask, data_version, self.revision.load(Ordering::Acquire))
+        (ask, data_version, self.revision())
+    }
+
+    /// Grows with every change of a definition.
+    pub fn revision(&self) -> u64 {
+        self.revision.load(Ordering::Acquire)
     }
 
     pub fn get(&self, key: &CacheKey) -> Option<Arc<Answer>> {

@@ -1,5 +1,6 @@
 //! The catalogue of events seen: volumes, people, channels, properties and their examples.
 
+use super::kept::{FoldKey, State};
 use crate::{Engine, EngineError};
 use model::event::{Value, ValueKind};
 use model::view::{EventView, PropertyView};
@@ -8,6 +9,7 @@ use store::{Cancel, Columns, PropertyColumn, PropertyKind, Rows, Snapshot};
 
 /// Buckets of an event's history.
 const BUCKETS: usize = 24;
+const HOUR_US: i64 = 3_600_000_000;
 /// Examples of a property's values.
 const EXAMPLES: usize = 5;
 
@@ -24,8 +26,20 @@ struct Seen {
     properties: HashMap<usize, (u64, Vec<Value>)>,
 }
 
+impl State for Vec<Seen> {
+    fn size_bytes(&self) -> usize {
+        // Examples are short texts.
+        let property = EXAMPLES * (size_of::<Value>() + 24);
+        let own = |seen: &Seen| {
+            (seen.history.len() + seen.channels.len() * 2) * 8 + seen.properties.len() * property
+        };
+        self.iter().map(|seen| size_of::<Seen>() + own(seen)).sum()
+    }
+}
+
 impl Engine {
-    /// Every event name with its figures, most events first. One scan of all columns; kept per data version.
+    /// Every event name with its figures, most events first. One scan of all columns; when events come, only of the
+    /// buckets they fall into.
     pub async fn events(&self, cancel: &Cancel) -> Result<Vec<EventView>, EngineError> {
         let snapshot = self.store.snapshot();
         let Some((first_us, last_us)) = snapshot.time_range() else { return Ok(Vec::new()) };
@@ -35,9 +49,11 @@ impl Engine {
             ..Columns::default()
         };
         let n_names = snapshot.names().events().len();
-        let span_us = (last_us - first_us).max(0) / BUCKETS as i64 + 1;
+        // Whole hours, so that an event more does not move every bar.
+        let span_us = ((last_us - first_us).max(0) / BUCKETS as i64 / HOUR_US + 1) * HOUR_US;
         let fold = move |rows: &Rows| seen(rows, n_names, first_us, span_us);
-        let buckets = self.fold(&snapshot, columns.clone(), cancel, fold).await?;
+        let key = FoldKey::of(format!("events {n_names} {} {first_us} {span_us}", columns.properties.len()));
+        let buckets = self.fold_again(key, &snapshot, columns.clone(), cancel, fold).await?;
         let mut all = vec![Seen::default(); n_names];
         for bucket in buckets {
             all.iter_mut().zip(bucket).for_each(|(all, one)| all.merge(one));

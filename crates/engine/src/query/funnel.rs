@@ -1,11 +1,13 @@
 //! Funnels beyond the plain one: other orders, optional steps, exclusions, units, comparison.
 
-use super::answers::{Prepared, cut_warning, plan_problem, text_of};
-use super::asked::{Masks, Selecting, every, planned};
-use super::compile::Compiler;
+use super::answers::{Prepared, cut_warning, plan_problem};
+use super::asked::{Selecting, every, every_row, planned};
+use super::compile::{Compiler, RuleSet};
 use super::figures;
-use super::people::Listed;
-use super::scope::{Ground, Resolved, keep, tests};
+use super::matched::Matched;
+use super::scope::{Ground, Resolved, keep};
+use super::selection::Listed;
+use super::texts::Texts;
 use crate::{Engine, EngineError};
 use analysis::compare::{benjamini_hochberg, two_proportions};
 use analysis::funnel::modes::{
@@ -19,66 +21,50 @@ use model::rule::EventRule;
 use model::view::{ConvertView, DifferenceView, Figure, FunnelLine, FunnelView};
 use std::collections::HashMap;
 use std::sync::Arc;
-use store::{Cancel, NO_CODE, PropertyColumn, Rows};
+use store::{Cancel, NO_CODE, Names, Rows};
 
 /// Lines of a breakdown.
 const LINES_MAX: usize = 48;
 const GAP_US: i64 = 30 * 60 * 1_000_000;
 
-/// A column of texts: the channel or a property.
-enum Texts {
-    Channel(Vec<String>),
-    Property(Vec<usize>),
-}
-
-impl Texts {
-    fn new(compiler: &mut Compiler<'_>, ground: &Ground, property: &str) -> Self {
-        if property == "channel" {
-            compiler.columns.channel = true;
-            return Self::Channel(ground.snapshot.names().channels().to_vec());
-        }
-        Self::Property(compiler.property(property))
-    }
-
-    /// One code per row, [`NO_CODE`] without a text, and the texts of this bucket.
-    fn of(&self, rows: &Rows) -> (Vec<u32>, Vec<String>) {
-        match self {
-            Self::Channel(names) => {
-                let code = |code: &u16| if *code == 0 { NO_CODE } else { u32::from(*code) };
-                (rows.channel.iter().map(code).collect(), names.clone())
-            }
-            Self::Property(slots) => {
-                // A property that only ever was text has its codes already.
-                if let [only] = slots.as_slice()
-                    && let PropertyColumn::Str(column) = &*rows.properties[*only]
-                {
-                    return (column.codes.clone(), column.values.clone());
-                }
-                let (mut texts, mut by_text) = (Vec::new(), HashMap::new());
-                let mut code = |row: usize| {
-                    let text = slots.iter().find_map(|slot| text_of(&rows.properties[*slot], row));
-                    text.map_or(NO_CODE, |text| {
-                        *by_text.entry(text).or_insert_with_key(|text: &String| {
-                            texts.push(text.clone());
-                            texts.len() as u32 - 1
-                        })
-                    })
-                };
-                ((0..rows.n_rows()).map(&mut code).collect(), texts)
-            }
-        }
-    }
-}
-
 /// A funnel ready for a scan.
 struct FunnelQuestion {
-    masks: Masks,
+    rules: RuleSet,
     plan: ModePlan,
     labels: Option<Texts>,
     hold: Option<Texts>,
-    /// Whether attempts are told apart by the person's first start.
-    by_entry: bool,
-    period: analysis::Period,
+    names: Arc<Names>,
+}
+
+/// What the fold sees of a bucket.
+enum Seen {
+    /// Every row, with its mask: what stands between two steps counts.
+    All(Vec<u64>),
+    /// The rows that match a rule.
+    Matched(Matched),
+}
+
+impl Seen {
+    fn view<'a>(&'a self, rows: &'a Rows, keep: &'a [bool]) -> analysis::Rows<'a> {
+        match self {
+            Self::All(masks) => every(rows, masks, keep),
+            Self::Matched(matched) => matched.view(rows, 0, keep),
+        }
+    }
+}
+
+/// Columns parallel to what is seen, and the texts of the labels.
+struct Seeing {
+    seen: Seen,
+    labels: Vec<u32>,
+    texts: Vec<String>,
+    hold: Vec<u32>,
+}
+
+impl Seeing {
+    fn columns(&self) -> ModeColumns<'_> {
+        ModeColumns { labels: &self.labels, hold: &self.hold }
+    }
 }
 
 /// A step as people count it, as the fold does.
@@ -112,29 +98,30 @@ impl FunnelQuestion {
         };
         let plan = planned(ModePlan::new(mode_rules(main, ask, bounds_us)?))?;
         Ok(Self {
-            masks: Masks::of(compiler.rules(&any_of)),
+            rules: compiler.rules(&any_of),
             plan,
-            labels: ask.breakdown.as_deref().map(|property| Texts::new(compiler, ground, property)),
-            hold: ask.hold.as_deref().map(|property| Texts::new(compiler, ground, property)),
-            by_entry: ask.breakdown_at == BreakdownAt::Entry,
-            period: main.period,
+            labels: ask.breakdown.as_deref().map(|property| Texts::new(compiler, property)),
+            hold: ask.hold.as_deref().map(|property| Texts::new(compiler, property)),
+            names: ground.snapshot.names().clone(),
         })
     }
 
-    /// Labels with their texts, and held values.
-    fn columns(&self, rows: &Rows) -> ((Vec<u32>, Vec<String>), Vec<u32>) {
-        let labels = self.labels.as_ref().map(|texts| texts.of(rows)).unwrap_or_default();
-        (labels, self.hold.as_ref().map(|texts| texts.of(rows).0).unwrap_or_default())
+    fn see(&self, rows: &Rows) -> Seeing {
+        let matched = Matched::new(&[&self.rules], rows);
+        let (seen, at) = if self.plan.needs_all_rows() {
+            (Seen::All(matched.masks_of_all(rows)), every_row(rows))
+        } else {
+            let at = matched.rows.clone();
+            (Seen::Matched(matched), at)
+        };
+        let of = |texts: &Option<Texts>| texts.as_ref().map(|texts| texts.at(rows, &at, &self.names));
+        let (labels, texts) = of(&self.labels).unwrap_or_default();
+        Seeing { seen, labels, texts, hold: of(&self.hold).unwrap_or_default().0 }
     }
 
     fn fold(&self, rows: &Rows, keep: &[bool]) -> (ModeState, Vec<String>) {
-        let masks = self.masks.all(rows);
-        let ((mut labels, texts), hold) = self.columns(rows);
-        if self.by_entry {
-            entry_labels(&every(rows, &masks, keep), self.period, &mut labels);
-        }
-        let columns = ModeColumns { labels: &labels, hold: &hold };
-        (modes::fold(every(rows, &masks, keep), columns, &self.plan), texts)
+        let seeing = self.see(rows);
+        (modes::fold(seeing.seen.view(rows, keep), seeing.columns(), &self.plan), seeing.texts)
     }
 }
 
@@ -177,7 +164,8 @@ fn mode_rules(main: &Resolved, ask: &AskFunnel, bounds_us: Vec<i64>) -> Result<M
             FunnelCount::Total => Unit::Attempt,
         },
         label_of: match ask.breakdown_at {
-            BreakdownAt::First | BreakdownAt::Entry => LabelOf::First,
+            BreakdownAt::First => LabelOf::First,
+            BreakdownAt::Entry => LabelOf::Entry,
             BreakdownAt::Last => LabelOf::Last,
             BreakdownAt::Any => LabelOf::Any,
             BreakdownAt::Step(number) => LabelOf::Step(step(number, n_steps)?),
@@ -197,14 +185,15 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<FunnelView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { main, keep: own_tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
+        let Prepared { main, keep: own_tests, mut compiler } =
+            self.prepare(&ground, &ask.scope, cancel).await?;
         let question = Arc::new(FunnelQuestion::new(&mut compiler, &ground, &main, ask)?);
         let compared = match self.resolve_compare(&ground, &main, &ask.compare).await? {
             None => None,
             Some(other) => {
                 let unbroken = AskFunnel { breakdown: None, trend: None, ..ask.clone() };
                 let question = FunnelQuestion::new(&mut compiler, &ground, &other, &unbroken)?;
-                Some((Arc::new(question), tests(&mut compiler, &other.segments, &ground)?))
+                Some((Arc::new(question), self.tests(&mut compiler, &other.segments, &ground, cancel).await?))
             }
         };
         let (folding, other) = (question.clone(), compared.as_ref().map(|(question, _)| question.clone()));
@@ -264,25 +253,21 @@ impl Engine {
         let stood = if at.stopped { Stood::StoppedAt(at_step) } else { Stood::Reached(at_step) };
         let (line, bucket) = (at.line.clone(), at.bucket);
         Ok(Box::new(move |rows: &Rows, keep: &[bool]| {
-            let masks = question.masks.all(rows);
-            let ((mut labels, texts), hold) = question.columns(rows);
-            if question.by_entry {
-                entry_labels(&every(rows, &masks, keep), question.period, &mut labels);
-            }
+            let seeing = question.see(rows);
             let label = match &line {
                 None => None,
                 Some(line) => match &line.label {
                     None => Some(NO_CODE),
                     // A label this bucket does not have selects nobody in it.
-                    Some(wanted) => match texts.iter().position(|text| text == wanted) {
+                    Some(wanted) => match seeing.texts.iter().position(|text| text == wanted) {
                         Some(code) => Some(code as u32),
                         None => return Vec::new(),
                     },
                 },
             };
-            let columns = ModeColumns { labels: &labels, hold: &hold };
             let selector = Selector { stood, label, bucket };
-            let selected = modes::select(every(rows, &masks, keep), columns, &question.plan, selector);
+            let view = seeing.seen.view(rows, keep);
+            let selected = modes::select(view, seeing.columns(), &question.plan, selector);
             let listed = |one: modes::Selected| Listed {
                 person: one.person,
                 last_us: one.last_step_us,
@@ -314,20 +299,6 @@ impl Labels {
 
     fn text(&self, code: u32) -> Option<String> {
         (code as usize).checked_sub(1).and_then(|at| self.texts.get(at)).cloned()
-    }
-}
-
-/// Gives all rows of a person the label of their first start in the period; those who never start keep theirs.
-fn entry_labels(rows: &analysis::Rows<'_>, period: analysis::Period, labels: &mut [u32]) {
-    if labels.is_empty() {
-        return;
-    }
-    let starts = analysis::funnel::first_starts(rows, period);
-    for (own, start) in rows.person_starts.windows(2).zip(starts) {
-        if let Some(start) = start {
-            let label = labels[start];
-            labels[own[0]..own[1]].fill(label);
-        }
     }
 }
 

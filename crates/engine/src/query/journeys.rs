@@ -1,8 +1,8 @@
 //! The list of journeys: each with its conversion, its history and where people stand.
 
 use super::compile::Compiler;
-use super::scope::{Ground, Resolved, tests};
-use super::stages::{JourneyFold, JourneyRules, JourneyScope, facts, stage_plan};
+use super::scope::{Ground, Resolved};
+use super::stages::{JourneyFold, JourneyScope, facts, stage_plan};
 use crate::{Engine, EngineError};
 use analysis::stages::StageAnswer;
 use model::ask::Scope;
@@ -29,7 +29,7 @@ impl Engine {
         for document in &documents {
             let DocumentBody::Journey(journey) = &document.body else { continue };
             let mut view = empty_view(document, journey, map_of(&maps, &journey.key), &bounds);
-            match self.journey_fold(&mut compiler, journey, &ground, &main, &bounds).await {
+            match self.journey_fold(&mut compiler, journey, &ground, &main, &bounds, cancel).await {
                 Ok(fold) => folds.push((views.len(), journey, fold)),
                 Err(error) => view.problems = error.problems().0,
             }
@@ -62,11 +62,11 @@ impl Engine {
         ground: &Ground,
         scope: &Resolved,
         bounds: &[i64],
+        cancel: &Cancel,
     ) -> Result<JourneyFold, EngineError> {
         let plan = stage_plan(journey, scope, bounds.to_vec())?;
-        let population = self.population(journey).await?;
-        let rules = JourneyRules::new(compiler, journey, population.as_ref(), ground)?;
-        let keep = tests(compiler, &scope.segments, ground)?;
+        let rules = self.journey_rules(compiler, journey, ground, cancel).await?;
+        let keep = self.tests(compiler, &scope.segments, ground, cancel).await?;
         Ok(JourneyFold { rules, scopes: vec![JourneyScope { keep, plan }] })
     }
 }

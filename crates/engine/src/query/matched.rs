@@ -32,6 +32,15 @@ impl Matched {
         }
     }
 
+    /// The masks of the first set for every row of the bucket.
+    pub fn masks_of_all(&self, rows: &Rows) -> Vec<u64> {
+        let mut masks = vec![0; rows.n_rows()];
+        for (row, mask) in self.rows.iter().zip(&self.masks[0]) {
+            masks[*row as usize] = *mask;
+        }
+        masks
+    }
+
     /// Event codes of the matched rows.
     pub fn events(&self, rows: &Rows) -> Vec<u16> {
         pick::codes(&rows.event, &self.rows)

@@ -3,7 +3,7 @@
 use super::compile::{Compiler, Numbers, RuleSet};
 use super::figures;
 use super::matched::Matched;
-use super::scope::{Ground, Resolved, SegmentTest, keep, tests};
+use super::scope::{Ground, Resolved, SegmentTest, keep};
 use crate::{Engine, EngineError};
 use analysis::NO_AMOUNT;
 use analysis::trend::{self, Series, TrendColumns, TrendPlan, TrendPoint, TrendState};
@@ -375,7 +375,7 @@ impl Engine {
                 vec![scope.period.from_us, scope.period.to_us]
             };
             costs.push(self.cost_buckets(&ground, scope, &fold.costs(), &own).await?);
-            fold.add_scope(tests(&mut compiler, &scope.segments, &ground)?, &own)?;
+            fold.add_scope(self.tests(&mut compiler, &scope.segments, &ground, cancel).await?, &own)?;
         }
         let fold = Arc::new(fold);
         let (columns, folding) = (compiler.columns.clone(), fold.clone());

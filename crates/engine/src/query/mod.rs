@@ -7,20 +7,25 @@ mod attribution;
 mod cache;
 mod catalogue;
 pub(crate) mod compile;
+mod cross_sell;
+mod drivers;
 pub(crate) mod figures;
 mod funnel;
+mod handovers;
 mod journeys;
+mod kept;
 mod labels;
 pub(crate) mod matched;
 pub(crate) mod metrics;
 mod paths;
 mod people;
-mod relations;
 mod retention;
 pub(crate) mod scope;
+mod selection;
 mod series;
 mod split;
 pub(crate) mod stages;
+mod texts;
 mod variants;
 
 pub(crate) use cache::Cache;
@@ -46,7 +51,7 @@ impl Engine {
         Ok(answer)
     }
 
-    /// As [`Engine::ask`], but never from an earlier answer, and not kept.
+    /// As [`Engine::ask`], but the answer is never an earlier one, and not kept.
     pub async fn answer(&self, ask: &Ask, cancel: &Cancel) -> Result<Answer, EngineError> {
         Ok(match ask {
             Ask::Map(ask) => Answer::Map(Box::new(self.map_view(ask, cancel).await?)),

@@ -3,8 +3,8 @@
 use super::answers::{Prepared, kept, plan_problem};
 use super::asked::{Masks, NodeTable, Selecting, every_node, planned};
 use super::compile::Compiler;
-use super::people::Listed;
-use super::scope::{Ground, Resolved, keep, tests};
+use super::scope::{Ground, Resolved, keep};
+use super::selection::Listed;
 use super::split::Splits;
 use crate::{Engine, EngineError};
 use analysis::paths::{
@@ -105,7 +105,7 @@ impl PathQuestion {
 impl Engine {
     pub(crate) async fn paths_view(&self, ask: &AskPaths, cancel: &Cancel) -> Result<PathsView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
         let nodes = self.split_nodes(&mut compiler, &ground.snapshot, &ask.nodes, &tests, cancel).await?;
         let question = Arc::new(PathQuestion::new(&mut compiler, &ground, &main, ask, nodes)?);
         let masks = Masks::new(&mut compiler, &[ask.after.as_ref(), ask.before.as_ref()]);
@@ -141,7 +141,7 @@ impl Engine {
         (ask, at): (&AskPaths, &PathPoint),
         cancel: &Cancel,
     ) -> Result<Selecting, EngineError> {
-        let tests = tests(compiler, &main.segments, ground)?;
+        let tests = self.tests(compiler, &main.segments, ground, cancel).await?;
         let nodes = self.split_nodes(compiler, &ground.snapshot, &ask.nodes, &tests, cancel).await?;
         let mut question = PathQuestion::new(compiler, ground, main, ask, nodes)?;
         let merged = match at {

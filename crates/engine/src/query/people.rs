@@ -1,39 +1,18 @@
 //! People: those behind a number, lists with search, and one person's timeline.
 
 use super::answers::text_of;
-use super::asked::Selecting;
-use super::attribution::AttributionFold;
-use super::compile::{Compiler, RuleSet};
-use super::matched::Matched;
-use super::scope::{Ground, Resolved, SegmentTest, keep, tests, view};
-use super::stages::{JourneyFold, JourneyRules, JourneyScope, stage_plan};
+use super::compile::Compiler;
+use super::scope::Ground;
+use super::selection::{Listed, Selection};
+use crate::spreadsheet::csv_text;
 use crate::{Engine, EngineError};
-use analysis::people::PeopleOrder;
-use analysis::stages::{Selector, select};
-use model::ask::{AskPeople, Outcome, Scope, Select};
+use jiff::Timestamp;
+use model::ask::{AskPeople, PeopleSort, Scope};
 use model::event::{IDENTIFY, Value, person_from_text, person_text};
-use model::journey::Journey;
-use model::view::{PeopleView, PersonView, TimelineEvent, TimelineView};
-use model::{Key, limits};
-use std::collections::{BTreeMap, BTreeSet};
+use model::limits;
+use model::view::{About, PeopleView, PersonView, TimelineEvent, TimelineView};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::{Cancel, Columns, PropertyColumn, Rows, Snapshot};
-
-/// A listed person before the details: key, time to sort by, and when they entered what was asked for.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Listed {
-    pub person: u64,
-    pub last_us: i64,
-    pub entered_us: Option<i64>,
-}
-
-/// Who is wanted, ready for a scan.
-enum Wanted {
-    Everybody,
-    Journey { fold: JourneyFold, selector: Selector },
-    Did(RuleSet),
-    Attribution { fold: AttributionFold, selector: analysis::attribution::Selector },
-    Asked(Selecting),
-}
 
 impl Engine {
     pub(crate) async fn people_view(
@@ -42,111 +21,58 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<PeopleView, EngineError> {
         let ground = self.ground().await?;
-        // A number of a question is one of its own scope, unless the list names another.
-        let scope = own_scope(&ask.of).filter(|_| ask.scope == Scope::default()).unwrap_or(&ask.scope);
-        let mut main = self.resolve(&ground, scope).await?;
-        let mut compiler = Compiler::new(&ground.snapshot);
-        let wanted = match self.asked(&mut compiler, &ground, &mut main, &ask.of, cancel).await? {
-            Some(selecting) => Wanted::Asked(selecting),
-            None => self.wanted(&mut compiler, &ground, &mut main, &ask.of, cancel).await?,
-        };
-        let tests = tests(&mut compiler, &main.segments, &ground)?;
-        // Membership of a segment is a trait of the person: it needs no event in the period.
-        let period = match &ask.of {
-            Select::Segment { .. } if ask.scope.period.is_none() => analysis::Period::ALL,
-            _ => main.period,
-        };
-        let fold = move |rows: &Rows| list(rows, &tests, &wanted, period);
-        let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
-        let listed: Vec<Listed> = buckets.into_iter().flatten().collect();
+        let (listed, about) = self.listed(&ground, ask, cancel).await?;
         let limit = ask.limit.unwrap_or(50).min(limits::PAGE_MAX);
-        self.page(&ground, listed, ask.offset, limit, ground.about(&main, &compiler, 0), cancel).await
+        self.page(&ground, listed, ask.offset, limit, about, cancel).await
     }
 
-    async fn wanted(
+    /// Everybody behind a number, in the order asked for.
+    pub(super) async fn listed(
         &self,
-        compiler: &mut Compiler<'_>,
         ground: &Ground,
-        main: &mut Resolved,
-        select: &Select,
+        ask: &AskPeople,
         cancel: &Cancel,
-    ) -> Result<Wanted, EngineError> {
-        Ok(match select {
-            Select::Everybody => Wanted::Everybody,
-            Select::Segment { segment } => {
-                main.segments.push(self.segment(segment).await?);
-                Wanted::Everybody
-            }
-            Select::Did { when } => Wanted::Did(compiler.rules(&[std::slice::from_ref(when)])),
-            Select::Attribution { of, model, label } => {
-                let fold = self.attribution_fold(compiler, ground, main, of, cancel).await?;
-                let unknown =
-                    || EngineError::NotFound { kind: "label", key: label.clone().unwrap_or_default() };
-                let label = match label {
-                    None => None,
-                    Some(text) => Some(fold.code(text, ground).ok_or_else(unknown)?),
-                };
-                let selector = analysis::attribution::Selector { model: *model, label };
-                Wanted::Attribution { fold, selector }
-            }
-            Select::Journey { journey, outcome } => {
-                let journey = self.journey(journey).await?;
-                let population = self.population(&journey).await?;
-                let rules = JourneyRules::new(compiler, &journey, population.as_ref(), ground)?;
-                let keep = tests(compiler, &main.segments, ground)?;
-                let plan = stage_plan(&journey, main, Vec::new())?;
-                let fold = JourneyFold { rules, scopes: vec![JourneyScope { keep, plan }] };
-                Wanted::Journey { fold, selector: selector(&journey, outcome)? }
-            }
-            // The questions' own numbers are compiled by `asked`.
-            _ => Wanted::Everybody,
-        })
+    ) -> Result<(Vec<Listed>, About), EngineError> {
+        let mut compiler = Compiler::new(&ground.snapshot);
+        let (selection, main) = self.selection(&mut compiler, ground, (&ask.of, &ask.scope), cancel).await?;
+        let fold = move |rows: &Rows| selection.list(rows);
+        let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
+        let mut listed: Vec<Listed> = buckets.into_iter().flatten().collect();
+        sort(&mut listed, ask.sort, ask.oldest_first);
+        let about = ground.about(&main, &compiler, listed.len() as u64);
+        Ok((listed, about))
     }
 
-    /// The people of a number of a question; `None` where the list is of something else.
-    async fn asked(
-        &self,
-        compiler: &mut Compiler<'_>,
-        ground: &Ground,
-        main: &mut Resolved,
-        select: &Select,
-        cancel: &Cancel,
-    ) -> Result<Option<Selecting>, EngineError> {
-        Ok(Some(match select {
-            Select::Funnel { funnel, at } => Self::select_funnel(ground, main, compiler, (funnel, at))?,
-            Select::Paths { paths, at } => {
-                self.select_paths(ground, main, compiler, (paths, at), cancel).await?
+    /// Everybody behind a number as CSV for spreadsheets (UTF-8 with a byte order mark), in the order asked for; the page
+    /// of the question does not count. One scan more than a list, of identifiers.
+    ///
+    /// Errors: as [`Engine::ask`].
+    pub async fn export_people(&self, ask: &AskPeople, cancel: &Cancel) -> Result<Vec<u8>, EngineError> {
+        let ground = self.ground().await?;
+        let (listed, _) = self.listed(&ground, ask, cancel).await?;
+        let mut wanted: Vec<u64> = listed.iter().map(|person| person.person).collect();
+        wanted.sort_unstable();
+        let columns = Columns { user_id: true, anonymous_id: true, ..Columns::default() };
+        let fold = move |rows: &Rows| identifiers(rows, &wanted);
+        let buckets = self.fold(&ground.snapshot, columns, cancel, fold).await?;
+        let named: HashMap<u64, [Option<String>; 2]> = buckets.into_iter().flatten().collect();
+        let mut bytes = b"\xef\xbb\xbfperson,user_id,anonymous_id,last_seen,entered\r\n".to_vec();
+        for person in listed {
+            bytes.extend_from_slice(person_text(person.person).as_bytes());
+            for name in named.get(&person.person).unwrap_or(&[None, None]) {
+                bytes.push(b',');
+                if let Some(name) = name {
+                    csv_text(name, &mut bytes);
+                }
             }
-            Select::Retention { retention, cohort, cell, lost } => {
-                use analysis::retention::Selector;
-                let selector = match (*cell, *lost) {
-                    (None, _) => Selector::Cohort(*cohort),
-                    (Some(cell), false) => Selector::Returned { cohort: *cohort, cell },
-                    (Some(cell), true) => Selector::Lost { cohort: *cohort, cell },
-                };
-                Self::select_retention(ground, main, compiler, retention, selector)?
+            for time_us in [Some(person.last_us), person.entered_us] {
+                let time = time_us.and_then(|time_us| Timestamp::from_microsecond(time_us).ok());
+                bytes.push(b',');
+                bytes.extend_from_slice(time.map(|time| time.to_string()).unwrap_or_default().as_bytes());
             }
-            Select::Lifecycle { lifecycle, bucket, phase } => {
-                Self::select_lifecycle(ground, main, compiler, lifecycle, (*bucket, *phase))?
-            }
-            Select::Stickiness { stickiness, span, n_intervals } => {
-                Self::select_stickiness(ground, main, compiler, stickiness, (*span, *n_intervals))?
-            }
-            Select::Cohorts { cohorts, cohort, cell } => {
-                Self::select_cohorts(ground, main, compiler, cohorts, (*cohort, *cell))?
-            }
-            Select::Variants { variants, nodes } => {
-                self.select_variants(ground, main, compiler, (variants, nodes), cancel).await?
-            }
-            Select::Conformance { conformance, at } => {
-                self.select_conformance(ground, main, compiler, (conformance, at)).await?
-            }
-            Select::Everybody
-            | Select::Journey { .. }
-            | Select::Did { .. }
-            | Select::Segment { .. }
-            | Select::Attribution { .. } => return Ok(None),
-        }))
+            bytes.extend_from_slice(b"\r\n");
+        }
+        Ok(bytes)
     }
 
     /// People whose identifiers contain `search`, in the segment if one is named; newest activity first.
@@ -161,13 +87,13 @@ impl Engine {
         let ground = self.ground().await?;
         let main = self.resolve(&ground, scope).await?;
         let mut compiler = Compiler::new(&ground.snapshot);
-        let tests = tests(&mut compiler, &main.segments, &ground)?;
+        let keep = self.tests(&mut compiler, &main.segments, &ground, cancel).await?;
         let needle = search.trim().to_lowercase();
         compiler.columns.user_id = !needle.is_empty();
         compiler.columns.anonymous_id = !needle.is_empty();
-        let period = main.period;
+        let selection = Selection::everybody(keep, main.period);
         let fold = move |rows: &Rows| {
-            let mut listed = list(rows, &tests, &Wanted::Everybody, period);
+            let mut listed = selection.list(rows);
             if !needle.is_empty() {
                 let found = named(rows, &needle);
                 listed.retain(|person| found.contains(&person.person));
@@ -175,24 +101,24 @@ impl Engine {
             listed
         };
         let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
-        let listed = buckets.into_iter().flatten().collect();
+        let mut listed: Vec<Listed> = buckets.into_iter().flatten().collect();
+        sort(&mut listed, PeopleSort::LastSeen, false);
         let limit = limit.min(limits::PAGE_MAX);
-        self.page(&ground, listed, offset, limit, ground.about(&main, &compiler, 0), cancel).await
+        let about = ground.about(&main, &compiler, listed.len() as u64);
+        self.page(&ground, listed, offset, limit, about, cancel).await
     }
 
-    /// Cuts a page, newest first, and reads the details of its people.
+    /// Cuts a page and reads the details of its people.
     async fn page(
         &self,
         ground: &Ground,
-        mut listed: Vec<Listed>,
+        listed: Vec<Listed>,
         offset: usize,
         limit: usize,
-        mut about: model::view::About,
+        about: About,
         cancel: &Cancel,
     ) -> Result<PeopleView, EngineError> {
-        listed.sort_unstable_by_key(|person| (std::cmp::Reverse(person.last_us), person.person));
         let n_people = listed.len() as u64;
-        about.n_people = n_people;
         let page: Vec<Listed> = listed.into_iter().skip(offset).take(limit).collect();
         let mut views = self.person_views(&ground.snapshot, &page, cancel).await?;
         let people = page.iter().filter_map(|listed| {
@@ -261,101 +187,32 @@ impl Engine {
     }
 }
 
-fn selector(journey: &Journey, outcome: &Outcome) -> Result<Selector, EngineError> {
-    let stage = |key: &Key| {
-        let index = journey.stage_index(key).map(|index| index as u8);
-        index.ok_or_else(|| EngineError::NotFound { kind: "stage", key: key.to_string() })
+/// Sorts a list; ties by person.
+fn sort(listed: &mut [Listed], by: PeopleSort, oldest_first: bool) {
+    let time_us = |person: &Listed| match by {
+        PeopleSort::LastSeen => Some(person.last_us),
+        PeopleSort::Entered => person.entered_us,
     };
-    Ok(match outcome {
-        Outcome::Started => Selector::Started,
-        Outcome::Converted => Selector::Converted,
-        Outcome::NotConverted => Selector::NotConverted,
-        Outcome::Entered { stage: key } => Selector::Entered(stage(key)?),
-        Outcome::MovedOn { stage: key } => Selector::WentFurther(stage(key)?),
-        Outcome::Passed { stage: key } => Selector::MovedOn(stage(key)?),
-        Outcome::Here { stage: key } => Selector::Here(stage(key)?),
-        Outcome::Dropped { stage: key } => Selector::Dropped(stage(key)?),
-        Outcome::Back { stage: key } => Selector::Back(stage(key)?),
-        Outcome::Skipped { stage: key } => Selector::Skipped(stage(key)?),
-        Outcome::WentBack { stage: key } => Selector::WentBack(stage(key)?),
-        Outcome::Touched { touchpoint } => {
-            match journey.touchpoints().position(|(_, own)| own.key == *touchpoint) {
-                Some(index) => Selector::Touched(index as u8),
-                None => {
-                    return Err(EngineError::NotFound { kind: "touchpoint", key: touchpoint.to_string() });
-                }
-            }
-        }
-    })
+    listed.sort_unstable_by_key(|person| {
+        let time_us = time_us(person);
+        // `!x` falls as `x` rises.
+        let rank = if oldest_first { time_us } else { time_us.map(|time_us| !time_us) };
+        (time_us.is_none(), rank, person.person)
+    });
 }
 
-/// The scope a question in a selection was asked in.
-fn own_scope(select: &Select) -> Option<&Scope> {
-    match select {
-        Select::Funnel { funnel, .. } => Some(&funnel.scope),
-        Select::Paths { paths, .. } => Some(&paths.scope),
-        Select::Retention { retention, .. } => Some(&retention.scope),
-        Select::Lifecycle { lifecycle, .. } => Some(&lifecycle.scope),
-        Select::Stickiness { stickiness, .. } => Some(&stickiness.scope),
-        Select::Cohorts { cohorts, .. } => Some(&cohorts.scope),
-        Select::Variants { variants, .. } => Some(&variants.scope),
-        Select::Conformance { conformance, .. } => Some(&conformance.scope),
-        Select::Attribution { of, .. } => Some(&of.scope),
-        Select::Everybody | Select::Journey { .. } | Select::Did { .. } | Select::Segment { .. } => None,
-    }
-}
-
-/// The wanted people of one bucket.
-fn list(rows: &Rows, tests: &[SegmentTest], wanted: &Wanted, period: analysis::Period) -> Vec<Listed> {
-    match wanted {
-        Wanted::Everybody => {
-            let keep = keep(tests, rows);
-            let state = analysis::people::fold(view(rows, &keep), period);
-            let (_, people) = state.finish(PeopleOrder::LastSeen, 0, usize::MAX);
-            let listed = |row: analysis::people::PersonRow| Listed {
-                person: row.person,
-                last_us: row.last_us,
-                entered_us: None,
-            };
-            people.into_iter().map(listed).collect()
-        }
-        Wanted::Journey { fold, selector } => {
-            let scope = &fold.scopes[0];
-            let (matched, keep) = (fold.matched(rows), fold.keep(scope, rows));
-            let selected = select(matched.view(rows, 0, &keep), &scope.plan, *selector);
-            let listed = |selected: analysis::stages::Selected| Listed {
-                person: selected.person,
-                last_us: selected.last_touch_us,
-                entered_us: Some(selected.entry_us),
-            };
-            selected.into_iter().map(listed).collect()
-        }
-        Wanted::Attribution { fold, selector } => {
-            let listed = |selected: analysis::attribution::Selected| Listed {
-                person: selected.person,
-                last_us: selected.last_us,
-                entered_us: Some(selected.first_us),
-            };
-            fold.select(rows, &keep(tests, rows), *selector).into_iter().map(listed).collect()
-        }
-        Wanted::Asked(selecting) => selecting(rows, &keep(tests, rows)),
-        Wanted::Did(rules) => {
-            let (matched, keep) = (Matched::new(&[rules], rows), keep(tests, rows));
-            let found = matched.view(rows, 0, &keep);
-            let did = |(who, own): (usize, std::ops::Range<usize>)| {
-                let mut hits =
-                    own.filter(|row| found.mask[*row] != 0 && period.contains(found.time_us[*row]));
-                let first = hits.next()?;
-                let last = hits.next_back().unwrap_or(first);
-                Some(Listed {
-                    person: rows.person_keys[who],
-                    last_us: found.time_us[last],
-                    entered_us: Some(found.time_us[first]),
-                })
-            };
-            found.persons().filter_map(did).collect()
-        }
-    }
+/// The first user identifier and the first anonymous one of each wanted person who is here.
+fn identifiers(rows: &Rows, wanted: &[u64]) -> Vec<(u64, [Option<String>; 2])> {
+    let of = |who: usize| {
+        let own = rows.person_starts[who]..rows.person_starts[who + 1];
+        [&rows.user_id, &rows.anonymous_id]
+            .map(|column| own.clone().find_map(|row| column.get(row)).map(str::to_owned))
+    };
+    let people = rows.person_keys.iter().enumerate();
+    people
+        .filter(|(_, person)| wanted.binary_search(person).is_ok())
+        .map(|(who, person)| (*person, of(who)))
+        .collect()
 }
 
 /// People with an identifier that contains the needle. Identifiers are looked at once each.

@@ -1,11 +1,11 @@
 //! Retention, lifecycle, stickiness and cohorts.
 
 use super::answers::{Prepared, kept, plan_problem};
-use super::asked::{Masks, Selecting, bits, every, extended, planned};
+use super::asked::{Masks, Selecting, every, extended, planned};
 use super::compile::Compiler;
 use super::figures;
-use super::people::Listed;
 use super::scope::{Ground, Resolved, keep};
+use super::selection::Listed;
 use crate::{Engine, EngineError};
 use analysis::cohorts::{self, CohortPlan, CohortState};
 use analysis::retention::{
@@ -56,9 +56,10 @@ impl RetentionQuestion {
                 Intervals::Rolling { edges_us: edges.iter().map(|&edge| edge as i64 * unit_us).collect() }
             }
         };
+        let masks = Masks::of_anything(compiler, &[ask.start.as_ref(), ask.comeback.as_ref()]);
         let plan = planned(RetentionPlan::new(RetentionRules {
-            starts: bits(ask.start.as_ref(), 0),
-            returns: bits(ask.comeback.as_ref(), 1),
+            starts: masks.bit(0),
+            returns: masks.bit(1),
             bounds_us,
             n_cohorts,
             intervals,
@@ -70,7 +71,6 @@ impl RetentionQuestion {
             first_time: !ask.recurring,
             as_of_us: main.as_of_us,
         }))?;
-        let masks = Masks::new(compiler, &[ask.start.as_ref(), ask.comeback.as_ref()]);
         Ok(Self { masks, plan, starts_us, edges })
     }
 }
@@ -82,7 +82,7 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<RetentionView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
         let question = RetentionQuestion::new(&mut compiler, &ground, &main, ask)?;
         let RetentionQuestion { masks, plan, starts_us, edges } = question;
         let folding = plan.clone();
@@ -136,7 +136,7 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<CohortsView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope).await?;
+        let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
         compiler.columns.amount = true;
         let (masks, plan, bounds_us) = cohort_question(&mut compiler, &ground, &main, ask)?;
         let folding = plan.clone();
@@ -213,7 +213,8 @@ fn cohort_question(
     let bounds_us = ground.calendar.boundaries_us(known, grain);
     let begun = bounds_us.partition_point(|&bound_us| bound_us < main.period.to_us);
     let n_cohorts = begun.min(bounds_us.len() - 1);
-    let (starts, counted) = (bits(ask.start.as_ref(), 0), bits(ask.count.as_ref(), 1));
+    let masks = Masks::of_anything(compiler, &[ask.start.as_ref(), ask.count.as_ref()]);
+    let (starts, counted) = (masks.bit(0), masks.bit(1));
     let plan = planned(CohortPlan::new(bounds_us.clone(), n_cohorts, starts, counted, main.as_of_us))?;
-    Ok((Masks::new(compiler, &[ask.start.as_ref(), ask.count.as_ref()]), plan, bounds_us))
+    Ok((masks, plan, bounds_us))
 }

@@ -2,16 +2,19 @@
 
 use super::compile::{Compiler, RuleSet};
 use super::matched::Matched;
+use super::selection::Selection;
 use crate::{Engine, EngineError};
 use analysis::people::{Rule, SegmentPlan, matches};
+use futures::future::BoxFuture;
 use model::ask::{Compare, Scope};
 use model::event::IDENTIFY;
 use model::rule::{EventRule, Filter, OneOrMany, Op};
-use model::segment::{PersonRule, Segment};
-use model::time::{Calendar, Period};
+use model::segment::{PersonRule, Segment, Selected};
+use model::time::{Calendar, Duration, Period};
 use model::view::About;
 use model::{DocumentBody, Key, Kind, Problem};
-use store::{Rows, Snapshot};
+use std::sync::Arc;
+use store::{Cancel, Rows, Snapshot};
 
 /// What a question is asked over: the data, the calendar and “now”.
 pub(crate) struct Ground {
@@ -40,10 +43,12 @@ pub(crate) struct Resolved {
 }
 
 /// A segment ready for a scan.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct SegmentTest {
     rules: RuleSet,
     plan: SegmentPlan,
+    /// Whom numbers of answers bring into it.
+    found: Arc<Vec<Selection>>,
 }
 
 impl Engine {
@@ -69,7 +74,12 @@ impl Engine {
     }
 
     pub(crate) async fn resolve(&self, ground: &Ground, scope: &Scope) -> Result<Resolved, EngineError> {
-        let days = scope.period.unwrap_or(ground.all_days);
+        let days = match (scope.period, scope.last) {
+            (Some(_), Some(_)) => return Err(two_periods()),
+            (Some(period), None) => period,
+            (None, Some(last)) => last_days(ground, last)?,
+            (None, None) => ground.all_days,
+        };
         if days.to < days.from {
             return Err(Problem::error(
                 "scope.period_reversed",
@@ -106,13 +116,67 @@ impl Engine {
     ) -> Result<Option<Resolved>, EngineError> {
         let scope = match compare {
             Compare::Nothing => return Ok(None),
-            Compare::Previous => Scope { period: Some(main.days.previous()), ..main.scope.clone() },
-            Compare::Scope(scope) => Scope { period: scope.period.or(main.scope.period), ..scope.clone() },
+            Compare::Previous => {
+                Scope { period: Some(main.days.previous()), last: None, ..main.scope.clone() }
+            }
+            Compare::Scope(scope) if scope.period.is_none() && scope.last.is_none() => {
+                Scope { period: main.scope.period, last: main.scope.last, ..scope.clone() }
+            }
+            Compare::Scope(scope) => scope.clone(),
         };
         let mut other = self.resolve(ground, &scope).await?;
         let earlier_us = main.period.to_us.saturating_sub(other.period.to_us).max(0);
         other.as_of_us = ground.as_of_us.saturating_sub(earlier_us);
         Ok(Some(other))
+    }
+
+    /// Compiles a list of segments; people must be in all. Boxed, since a segment may take people from a number of
+    /// an answer, and that answer's scope may name a segment.
+    pub(crate) fn tests<'a>(
+        &'a self,
+        compiler: &'a mut Compiler<'_>,
+        segments: &'a [Segment],
+        ground: &'a Ground,
+        cancel: &'a Cancel,
+    ) -> BoxFuture<'a, Result<Vec<SegmentTest>, EngineError>> {
+        Box::pin(async move {
+            let mut tests = Vec::with_capacity(segments.len());
+            for segment in segments {
+                tests.push(self.test(compiler, segment, ground, cancel).await?);
+            }
+            Ok(tests)
+        })
+    }
+
+    async fn test(
+        &self,
+        compiler: &mut Compiler<'_>,
+        segment: &Segment,
+        ground: &Ground,
+        cancel: &Cancel,
+    ) -> Result<SegmentTest, EngineError> {
+        let mut bits = Bits { rules: Vec::new(), found: Vec::new(), ground };
+        let rule = bits.person_rule(&segment.rule);
+        if bits.rules.len() > 64 {
+            return Err(Problem::error(
+                "segment.too_many_rules",
+                (
+                    format!("세그먼트 `{}`의 규칙이 64개를 넘습니다.", segment.key),
+                    format!("Segment `{}` has more than 64 rules.", segment.key),
+                ),
+                ("규칙을 나누거나 줄이세요.", "Use fewer rules."),
+            )
+            .into());
+        }
+        let slices: Vec<&[EventRule]> = bits.rules.iter().map(std::slice::from_ref).collect();
+        let rules = compiler.rules(&slices);
+        let plan =
+            SegmentPlan::new(rule, ground.as_of_us).map_err(|e| EngineError::Internal(e.to_string()))?;
+        let mut found = Vec::with_capacity(bits.found.len());
+        for Selected { of, scope } in bits.found {
+            found.push(self.selection(compiler, ground, (of, scope), cancel).await?.0);
+        }
+        Ok(SegmentTest { rules, plan, found: Arc::new(found) })
     }
 
     pub(crate) async fn segment(&self, key: &Key) -> Result<Segment, EngineError> {
@@ -157,6 +221,32 @@ impl Ground {
     }
 }
 
+/// The last days of the data, the newest event's with them.
+fn last_days(ground: &Ground, last: Duration) -> Result<Period, EngineError> {
+    let n_days = last.us / Duration::days(1).us;
+    if n_days == 0 || n_days * Duration::days(1).us != last.us {
+        return Err(Problem::error(
+            "scope.last_not_days",
+            ("`last`가 며칠인지 알 수 없습니다.", "`last` is not a number of days."),
+            ("30d처럼 하루 이상의 날수로 쓰세요.", "Write whole days, one at least: 30d."),
+        )
+        .at("scope.last")
+        .into());
+    }
+    let to = ground.calendar.day_of(ground.as_of_us);
+    Ok(Period { from: to.saturating_sub(jiff::Span::new().days(n_days.min(150_000) - 1)), to })
+}
+
+fn two_periods() -> EngineError {
+    Problem::error(
+        "scope.two_periods",
+        ("`period`와 `last`가 함께 있습니다.", "`period` and `last` are both given."),
+        ("둘 가운데 하나만 쓰세요.", "Give one of them."),
+    )
+    .at("scope.last")
+    .into()
+}
+
 fn unknown(code: &str, ko: &str, en: &str, names: &std::collections::BTreeSet<String>) -> Option<Problem> {
     if names.is_empty() {
         return None;
@@ -179,41 +269,12 @@ fn unknown(code: &str, ko: &str, en: &str, names: &std::collections::BTreeSet<St
 }
 
 impl SegmentTest {
-    pub fn new(compiler: &mut Compiler<'_>, segment: &Segment, ground: &Ground) -> Result<Self, EngineError> {
-        let mut bits = Bits { rules: Vec::new(), ground };
-        let rule = bits.person_rule(&segment.rule);
-        if bits.rules.len() > 64 {
-            return Err(Problem::error(
-                "segment.too_many_rules",
-                (
-                    format!("세그먼트 `{}`의 규칙이 64개를 넘습니다.", segment.key),
-                    format!("Segment `{}` has more than 64 rules.", segment.key),
-                ),
-                ("규칙을 나누거나 줄이세요.", "Use fewer rules."),
-            )
-            .into());
-        }
-        let slices: Vec<&[EventRule]> = bits.rules.iter().map(std::slice::from_ref).collect();
-        let rules = compiler.rules(&slices);
-        let plan =
-            SegmentPlan::new(rule, ground.as_of_us).map_err(|e| EngineError::Internal(e.to_string()))?;
-        Ok(Self { rules, plan })
-    }
-
     /// One flag per person of the bucket.
     pub fn flags(&self, rows: &Rows) -> Vec<bool> {
         let matched = Matched::new(&[&self.rules], rows);
-        matches(matched.view(rows, 0, &[]), &self.plan)
+        let found: Vec<Vec<bool>> = self.found.iter().map(|selection| selection.flags(rows)).collect();
+        matches(matched.view(rows, 0, &[]), &self.plan, &found)
     }
-}
-
-/// Compiles a list of segments; people must be in all.
-pub(crate) fn tests(
-    compiler: &mut Compiler<'_>,
-    segments: &[Segment],
-    ground: &Ground,
-) -> Result<Vec<SegmentTest>, EngineError> {
-    segments.iter().map(|segment| SegmentTest::new(compiler, segment, ground)).collect()
 }
 
 /// One flag per person who is in all of the segments; empty when there is none to be in.
@@ -253,21 +314,26 @@ pub(crate) fn view<'a>(rows: &'a Rows, keep: &'a [bool]) -> analysis::Rows<'a> {
 /// Gives each leaf of a person rule its mask bits.
 struct Bits<'g> {
     rules: Vec<EventRule>,
+    found: Vec<&'g Selected>,
     ground: &'g Ground,
 }
 
-impl Bits<'_> {
+impl<'g> Bits<'g> {
     fn bit(&mut self, rule: EventRule) -> u8 {
         self.rules.push(rule);
         (self.rules.len() - 1).min(63) as u8
     }
 
-    fn person_rule(&mut self, rule: &PersonRule) -> Rule {
+    fn person_rule(&mut self, rule: &'g PersonRule) -> Rule {
         match rule {
             PersonRule::All(rules) => Rule::All(rules.iter().map(|rule| self.person_rule(rule)).collect()),
             PersonRule::Any(rules) => Rule::Any(rules.iter().map(|rule| self.person_rule(rule)).collect()),
             PersonRule::Not(rule) => Rule::Not(Box::new(self.person_rule(rule))),
             PersonRule::Trait(filter) => self.person_trait(filter),
+            PersonRule::Selected(selected) => {
+                self.found.push(selected);
+                Rule::Found(self.found.len() - 1)
+            }
             PersonRule::Did(did) => {
                 let bit = self.bit(did.when.clone());
                 let period = match (did.period, did.last) {

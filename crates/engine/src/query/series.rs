@@ -3,7 +3,7 @@
 use super::answers::plan_problem;
 use super::compile::{Compiler, Numbers, RuleSet};
 use super::matched::Matched;
-use super::scope::{SegmentTest, keep, tests, view};
+use super::scope::{SegmentTest, keep, view};
 use crate::{Engine, EngineError};
 use analysis::NO_AMOUNT;
 use analysis::trend::{
@@ -111,7 +111,10 @@ impl Engine {
         let mut scopes = Vec::new();
         for scope in std::iter::once(&main).chain(&other) {
             let bounds = ground.calendar.boundaries_us(scope.days, grain);
-            scopes.push(scope_fold(tests(&mut compiler, &scope.segments, &ground)?, bounds)?);
+            scopes.push(scope_fold(
+                self.tests(&mut compiler, &scope.segments, &ground, cancel).await?,
+                bounds,
+            )?);
         }
         let fold = Arc::new(SeriesFold { series, scopes, breakdown: ask.breakdown });
         let (columns, folding) = (compiler.columns.clone(), fold.clone());

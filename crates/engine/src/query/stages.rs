@@ -3,7 +3,7 @@
 use super::compile::{Compiler, Numbers, RuleSet};
 use super::figures;
 use super::matched::Matched;
-use super::scope::{Ground, Resolved, SegmentTest, keep, tests};
+use super::scope::{Ground, Resolved, SegmentTest, keep};
 use crate::{Engine, EngineError};
 use analysis::stages::{self, StageAnswer, StagePlan, StageRow, StageRules, StageState};
 use analysis::{NO_SCORE, Spread};
@@ -11,6 +11,7 @@ use model::ask::{AskStages, Outcome, Select};
 use model::journey::{Journey, Start};
 use model::metric::{Direction, Unit};
 use model::rule::EventRule;
+use model::segment::Segment;
 use model::view::{Fact, Figure, MoveView, StageView, StagesView};
 use model::{DocumentBody, Key, Kind, Problem};
 use std::sync::Arc;
@@ -43,31 +44,6 @@ pub(crate) struct JourneyFold {
 }
 
 impl JourneyRules {
-    pub fn new(
-        compiler: &mut Compiler<'_>,
-        journey: &Journey,
-        population: Option<&model::segment::Segment>,
-        ground: &Ground,
-    ) -> Result<Self, EngineError> {
-        let mut any_of: Vec<&[EventRule]> =
-            journey.touchpoints().map(|(_, touchpoint)| touchpoint.when.as_slice()).collect();
-        if !journey.exits.is_empty() {
-            any_of.push(&journey.exits);
-        }
-        let rules = compiler.rules(&any_of);
-        let emotion: Vec<&[EventRule]> =
-            journey.emotion.iter().take(64).map(|source| std::slice::from_ref(&source.when)).collect();
-        let emotion = compiler.rules(&emotion);
-        let sources = journey.emotion.iter().take(64).map(|source| EmotionColumn {
-            slots: compiler.property(&source.property),
-            worst: source.worst,
-            best: source.best,
-        });
-        let sources = sources.collect();
-        let population = population.map(std::slice::from_ref).unwrap_or_default();
-        Ok(Self { rules, emotion, sources, population: tests(compiler, population, ground)? })
-    }
-
     /// Thousandths of the −2 … +2 scale by matched row; empty when the journey measures no emotion.
     fn scores(&self, rows: &Rows, matched: &Matched) -> Vec<i32> {
         if self.sources.is_empty() {
@@ -185,14 +161,39 @@ impl Engine {
         }
     }
 
-    pub(crate) async fn population(
-        &self,
-        journey: &Journey,
-    ) -> Result<Option<model::segment::Segment>, EngineError> {
+    pub(crate) async fn population(&self, journey: &Journey) -> Result<Option<Segment>, EngineError> {
         match &journey.population {
             Some(key) => self.segment(key).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Compiles what a journey looks at.
+    pub(crate) async fn journey_rules(
+        &self,
+        compiler: &mut Compiler<'_>,
+        journey: &Journey,
+        ground: &Ground,
+        cancel: &Cancel,
+    ) -> Result<JourneyRules, EngineError> {
+        let mut any_of: Vec<&[EventRule]> =
+            journey.touchpoints().map(|(_, touchpoint)| touchpoint.when.as_slice()).collect();
+        if !journey.exits.is_empty() {
+            any_of.push(&journey.exits);
+        }
+        let rules = compiler.rules(&any_of);
+        let emotion: Vec<&[EventRule]> =
+            journey.emotion.iter().take(64).map(|source| std::slice::from_ref(&source.when)).collect();
+        let emotion = compiler.rules(&emotion);
+        let sources = journey.emotion.iter().take(64).map(|source| EmotionColumn {
+            slots: compiler.property(&source.property),
+            worst: source.worst,
+            best: source.best,
+        });
+        let sources = sources.collect();
+        let population: Vec<Segment> = self.population(journey).await?.into_iter().collect();
+        let population = self.tests(compiler, &population, ground, cancel).await?;
+        Ok(JourneyRules { rules, emotion, sources, population })
     }
 
     pub(crate) async fn stages_view(
@@ -202,16 +203,18 @@ impl Engine {
     ) -> Result<StagesView, EngineError> {
         let ground = self.ground().await?;
         let journey = self.journey(&ask.journey).await?;
-        let population = self.population(&journey).await?;
         let main = self.resolve(&ground, &ask.scope).await?;
         let other = self.resolve_compare(&ground, &main, &ask.compare).await?;
         let mut compiler = Compiler::new(&ground.snapshot);
         compiler.columns.amount = true;
-        let rules = JourneyRules::new(&mut compiler, &journey, population.as_ref(), &ground)?;
+        let rules = self.journey_rules(&mut compiler, &journey, &ground, cancel).await?;
         let mut scopes = Vec::new();
         for scope in std::iter::once(&main).chain(&other) {
             let plan = stage_plan(&journey, scope, Vec::new())?;
-            scopes.push(JourneyScope { keep: tests(&mut compiler, &scope.segments, &ground)?, plan });
+            scopes.push(JourneyScope {
+                keep: self.tests(&mut compiler, &scope.segments, &ground, cancel).await?,
+                plan,
+            });
         }
         let fold = Arc::new(JourneyFold { rules, scopes });
         let columns = compiler.columns.clone();

@@ -4,8 +4,8 @@ use super::answers::{Prepared, kept};
 use super::asked::{Masks, NodeTable, Selecting, every, every_node, planned};
 use super::compile::Compiler;
 use super::figures;
-use super::people::Listed;
-use super::scope::{Ground, Resolved, keep, tests};
+use super::scope::{Ground, Resolved, keep};
+use super::selection::Listed;
 use super::split::Splits;
 use super::stages::stage_plan;
 use crate::{Engine, EngineError};
@@ -71,7 +71,7 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<VariantQuestion, EngineError> {
         let (of, masks) = self.case_of(compiler, main, &ask.of).await?;
-        let tests = tests(compiler, &main.segments, ground)?;
+        let tests = self.tests(compiler, &main.segments, ground, cancel).await?;
         let split = self.split_nodes(compiler, &ground.snapshot, &ask.nodes, &tests, cancel).await?;
         let (nodes, splits) = split;
         let (collapse, period) = (!ask.nodes.repeats, main.period);
@@ -85,9 +85,9 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<VariantsView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { mut main, mut compiler, .. } = self.prepare(&ground, &ask.scope).await?;
+        let Prepared { mut main, mut compiler, .. } = self.prepare(&ground, &ask.scope, cancel).await?;
         let question = self.variant_question(&mut compiler, &ground, &mut main, ask, cancel).await?;
-        let tests = tests(&mut compiler, &main.segments, &ground)?;
+        let tests = self.tests(&mut compiler, &main.segments, &ground, cancel).await?;
         let nodes = question.nodes.clone();
         let fold = move |rows: &Rows| {
             let keep = keep(&tests, rows);
@@ -158,9 +158,9 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<ConformanceView, EngineError> {
         let ground = self.ground().await?;
-        let Prepared { mut main, mut compiler, .. } = self.prepare(&ground, &ask.scope).await?;
+        let Prepared { mut main, mut compiler, .. } = self.prepare(&ground, &ask.scope, cancel).await?;
         let (plan, masks, nodes) = self.conformance_question(&mut compiler, &ground, &mut main, ask).await?;
-        let tests = tests(&mut compiler, &main.segments, &ground)?;
+        let tests = self.tests(&mut compiler, &main.segments, &ground, cancel).await?;
         let fold = move |rows: &Rows| {
             let (masks, keep) = (masks.all(rows), keep(&tests, rows));
             (conformance::fold(every(rows, &masks, &keep), &plan), kept(rows, &keep))

@@ -3,6 +3,7 @@
 mod analyses;
 mod definitions;
 mod numbers;
+mod people;
 mod real;
 mod sql;
 mod sql_parity;

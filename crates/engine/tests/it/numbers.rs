@@ -1,7 +1,7 @@
 //! Numbers: rules, segments, journeys, metrics and SQL agree on the same events.
 
 use crate::{Bench, Is, Told};
-use model::ask::{Ask, AskPeople, Outcome, Scope, Select};
+use model::ask::{Ask, AskPeople, Outcome, PeopleSort, Scope, Select};
 use model::view::{Answer, MapView, StageView};
 use model::{Key, read_json};
 use std::sync::Arc;
@@ -152,7 +152,14 @@ async fn segments_hold_their_people() {
 }
 
 async fn names(bench: &Bench, of: Select, scope: Scope) -> Vec<String> {
-    let ask = Ask::People(AskPeople { of, scope, offset: 0, limit: None });
+    let ask = Ask::People(AskPeople {
+        of,
+        scope,
+        sort: PeopleSort::default(),
+        oldest_first: false,
+        offset: 0,
+        limit: None,
+    });
     let answer = bench.engine.ask(&ask, &Cancel::default()).await.unwrap();
     let Answer::People(page) = &*answer else { panic!("people were asked for") };
     assert_eq!(page.n_people as usize, page.people.len());

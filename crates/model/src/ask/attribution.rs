@@ -123,6 +123,52 @@ pub struct AskHandovers {
     pub scope: Scope,
 }
 
+/// A number of an answer on hand-overs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum HandoverPoint {
+    /// Who left one channel for another.
+    Handover {
+        /// Channel left.
+        from: String,
+        /// Channel taken up.
+        to: String,
+    },
+    /// Who stayed in a channel.
+    Stay {
+        /// The channel.
+        channel: String,
+        /// How the stay ended; absent: all of them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        end: Option<StayEnd>,
+    },
+    /// Who touched a stage.
+    Effect {
+        /// The stage.
+        stage: crate::Key,
+        /// Through this channel, empty for none; absent: the whole stage.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        channel: Option<String>,
+        /// Only those who then converted in time.
+        #[serde(default)]
+        converted: bool,
+    },
+}
+
+/// How a stay in a channel ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StayEnd {
+    /// Followed by another channel.
+    HandedOver,
+    /// The session reached the goal.
+    Finished,
+    /// It did not.
+    Broken,
+    /// Perhaps not over yet.
+    Open,
+}
+
 /// Which items or events the same people have: support, confidence, lift.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]

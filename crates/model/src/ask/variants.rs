@@ -26,6 +26,16 @@ pub enum CaseUnit {
     },
 }
 
+impl CaseUnit {
+    /// The journey it needs.
+    pub fn journey(&self) -> Option<&Key> {
+        match self {
+            Self::Trip { journey } => Some(journey),
+            Self::Person | Self::Session { .. } => None,
+        }
+    }
+}
+
 /// Which whole sequences there are, and how many cases follow each.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -30,6 +30,9 @@ pub struct MapArgs {
     /// Last day.
     #[arg(long, requires = "from", value_name = "DAY")]
     to: Option<Date>,
+    /// The last so many days of the data: 30d.
+    #[arg(long, conflicts_with = "from", value_name = "DAYS")]
+    last: Option<Duration>,
     /// Key of a segment.
     #[arg(long, value_name = "KEY", value_parser = read_key)]
     segment: Option<Key>,
@@ -75,6 +78,7 @@ pub async fn map(folder: &Folder, args: MapArgs, lang: Option<Lang>, terminal: T
         paper: args.paper,
         from: args.from,
         to: args.to,
+        last: args.last,
         segment: args.segment,
         persona: args.persona,
         compare,

@@ -99,6 +99,7 @@ pub fn api() -> (OpenApiRouter<App>, OpenApiRouter<App>) {
         .routes(routes!(backups::backups, backups::start_backup))
         .routes(routes!(people::events))
         .routes(routes!(people::people))
+        .routes(routes!(people::export_people))
         .routes(routes!(people::timeline))
         .routes(routes!(people::groups))
         .routes(routes!(person::export_person))

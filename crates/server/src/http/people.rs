@@ -2,10 +2,12 @@
 
 use crate::api::{EventsQuery, GroupSize, PeopleQuery, ProblemList, TimelineQuery};
 use crate::app::{App, CancelOnDrop};
-use crate::extract::{Path, Query};
+use crate::auth::caller::Editor;
+use crate::extract::{Json, Path, Query};
 use crate::failure::{Class, Failure, Result};
 use axum::extract::State;
-use model::ask::{Ask, AskPeople, Scope, Select};
+use axum::http::header;
+use model::ask::{Ask, AskPeople, PeopleSort, Scope, Select};
 use model::view::{Answer, EventView, PeopleView, TimelineView};
 use model::{Key, Kind};
 
@@ -39,6 +41,26 @@ pub async fn people(
     let cancel = CancelOnDrop::default();
     let scope = query.scope()?;
     Ok(axum::Json(app.engine.find_people(search, &scope, query.offset, limit, &cancel).await?))
+}
+
+/// Everybody behind a number as CSV for spreadsheets, in the order asked for: person, user_id, anonymous_id, last_seen,
+/// entered (UTC). The page of the question does not count.
+#[utoipa::path(post, path = "/people/export", tag = "people", request_body = AskPeople, responses(
+    (status = 200, description = "The file.", content((Vec<u8> = "text/csv"))),
+    (status = "4XX", body = ProblemList),
+    (status = 503, description = "It took too long: ask for a shorter period.", body = ProblemList),
+))]
+pub async fn export_people(
+    State(app): State<App>,
+    _editor: Editor,
+    Json(question): Json<AskPeople>,
+) -> Result<([(header::HeaderName, &'static str); 2], Vec<u8>)> {
+    let file = app.engine.export_people(&question, &CancelOnDrop::default()).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"people.csv\""),
+    ];
+    Ok((headers, file))
 }
 
 /// One person's timeline, newest event first.
@@ -85,7 +107,14 @@ async fn size(app: &App, kind: Kind, key: Key) -> Result<u64> {
         Kind::Persona => Scope { persona: Some(key), ..Scope::default() },
         _ => Scope { segment: Some(key), ..Scope::default() },
     };
-    let people = AskPeople { of: Select::Everybody, scope, offset: 0, limit: Some(1) };
+    let people = AskPeople {
+        of: Select::Everybody,
+        scope,
+        sort: PeopleSort::default(),
+        oldest_first: false,
+        offset: 0,
+        limit: Some(1),
+    };
     let answer = app.engine.ask(&Ask::People(people), &CancelOnDrop::default()).await?;
     match &*answer {
         Answer::People(people) => Ok(people.n_people),

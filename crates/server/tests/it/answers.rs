@@ -63,6 +63,31 @@ async fn a_map_leaves_as_a_file() {
 }
 
 #[tokio::test]
+async fn people_behind_a_number_leave_as_a_file_and_stay_as_a_segment() {
+    let app = TestApp::furnished().await;
+    let of = json!({ "select": "journey", "journey": "buy", "outcome": "entered", "stage": "order" });
+    let people = json!({ "of": of, "sort": "entered", "oldest_first": true, "limit": 1 });
+    let file = app.post("people/export", &people).await.expect(200);
+    assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");
+    assert!(file.header("content-disposition").starts_with("attachment; filename=\"people.csv\""));
+    let text = file.text();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 3, "{text}");
+    assert_eq!(lines[0], "\u{feff}person,user_id,anonymous_id,last_seen,entered");
+
+    let segment = json!({ "key": "ordered", "kind": "segment", "name": "주문한 사람",
+        "rule": { "selected": { "of": of } } });
+    let body = json!({ "body": segment, "base_version": null });
+    app.put("documents/segment/ordered", &body).await.expect(200);
+    let groups = app.get("groups").await.expect(200).json();
+    let ordered = groups.as_array().unwrap().iter().find(|group| group["key"] == "ordered").unwrap();
+    assert_eq!(ordered["n_people"], 2);
+    let map = app.get("maps/buy?segment=ordered").await.expect(200).json();
+    assert_eq!(stage(&map, "aware")["entered"]["value"], 2.0);
+    assert_eq!(app.get("maps/buy?last=2h").await.expect(422).code(), "scope.last_not_days");
+}
+
+#[tokio::test]
 async fn all_ways_to_ask_agree() {
     let app = TestApp::furnished().await;
     let map = app.get("maps/buy").await.expect(200).json();

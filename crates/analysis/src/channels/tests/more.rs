@@ -104,7 +104,7 @@ proptest! {
             prop_assert_eq!(counts.finished, own(&|end| end == NaiveEnd::Finished));
             prop_assert_eq!(counts.broken, own(&|end| end == NaiveEnd::Broken));
             prop_assert_eq!(counts.open, own(&|end| end == NaiveEnd::Open));
-            let people = select_breaks(rows_of(&columns), &plan, channel, End::Broken);
+            let people = select_breaks(rows_of(&columns), &plan, channel, |end| end == End::Broken);
             prop_assert_eq!(people.len() as u64, counts.people_broken);
             prop_assert_eq!(people.iter().map(|person| person.stays).sum::<u64>(), counts.broken);
         }
@@ -116,7 +116,7 @@ proptest! {
                 let end = NaiveEnd::To(handover.to);
                 let n = naive.iter().filter(|stay| (stay.1, stay.2) == (handover.from, end)).count() as u64;
                 prop_assert_eq!(n, handover.reach.events);
-                let people = select_breaks(rows_of(&columns), &plan, handover.from, End::HandedOver { to: handover.to });
+                let people = select_breaks(rows_of(&columns), &plan, handover.from, |end| end == End::HandedOver { to: handover.to });
                 prop_assert_eq!(people.len() as u64, handover.reach.people);
             }
         }

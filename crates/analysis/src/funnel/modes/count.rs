@@ -1,13 +1,15 @@
 //! Counts of attempts by step, label and start, and the people behind them.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
+use super::super::first_start;
 use super::attempt::Attempt;
 use super::plan::{LabelOf, ModePlan};
 use super::walk::Walker;
 use crate::plan::bucket_of;
 use crate::rows::{Column, Rows};
-use crate::spread::{Durations, Histogram, Spread};
+use crate::spread::{Durations, Histogram, Spread, spreads};
 
 /// Columns parallel to the rows that a funnel may read beside them; empty = absent.
 #[derive(Debug, Clone, Copy, Default)]
@@ -128,10 +130,16 @@ impl Counting {
     }
 }
 
-/// Hands the labels of an attempt to `each`, every one once.
-fn labels_of(attempt: &Attempt, labels: &[u32], label_of: LabelOf, mut each: impl FnMut(u32)) {
+/// Hands the labels of an attempt to `each`, every one once; `entry` is the row the person entered at.
+fn labels_of(
+    attempt: &Attempt,
+    labels: &[u32],
+    (label_of, entry): (LabelOf, Option<usize>),
+    mut each: impl FnMut(u32),
+) {
     match label_of {
         LabelOf::First => each(labels[attempt.start_row()]),
+        LabelOf::Entry => each(labels[entry.unwrap_or(attempt.start_row())]),
         LabelOf::Last => each(labels[attempt.last_row()]),
         LabelOf::Step(step) => attempt.row(step).into_iter().for_each(|row| each(labels[row])),
         LabelOf::Any => {
@@ -143,6 +151,12 @@ fn labels_of(attempt: &Attempt, labels: &[u32], label_of: LabelOf, mut each: imp
             }
         }
     }
+}
+
+/// The row a person entered at, where attempts are labelled by it.
+fn entry_of(rows: &Rows<'_>, own: Range<usize>, plan: &ModePlan) -> Option<usize> {
+    let is_labelled_by_it = plan.rules.label_of == LabelOf::Entry;
+    if is_labelled_by_it { first_start(rows, own, plan.rules.period) } else { None }
 }
 
 fn check(rows: &Rows<'_>, columns: ModeColumns<'_>, plan: &ModePlan) {
@@ -164,10 +178,11 @@ pub fn fold(rows: Rows<'_>, columns: ModeColumns<'_>, plan: &ModePlan) -> ModeSt
     let mut by_label: BTreeMap<u32, Counting> = BTreeMap::new();
     let mut walker = Walker::new(rows, columns.hold, plan);
     for (who, own) in rows.persons() {
+        let entry = entry_of(&rows, own.clone(), plan);
         walker.attempts(own, |attempt| {
             all.add(&rows, attempt, who, plan);
             if !columns.labels.is_empty() {
-                labels_of(attempt, columns.labels, plan.rules.label_of, |label| {
+                labels_of(attempt, columns.labels, (plan.rules.label_of, entry), |label| {
                     let line = by_label.entry(label).or_insert_with(|| Counting::new(plan));
                     line.add(&rows, attempt, who, plan);
                 });
@@ -203,13 +218,14 @@ impl LineCounts {
     }
 
     fn finish(self, plan: &ModePlan) -> ModeLine {
-        let step = |step: StepCounts| ModeStep {
-            people: step.people,
-            stopped: step.stopped,
-            units: step.units,
-            from_start: step.from_start.spread(),
-            from_previous: step.from_previous.spread(),
-        };
+        let (mut steps, mut durations) = (Vec::new(), Vec::new());
+        for StepCounts { people, stopped, units, from_start, from_previous } in self.steps {
+            steps.push(ModeStep { people, stopped, units, from_start: None, from_previous: None });
+            durations.extend([from_start, from_previous]);
+        }
+        for (step, spreads) in steps.iter_mut().zip(spreads(durations).chunks(2)) {
+            (step.from_start, step.from_previous) = (spreads[0], spreads[1]);
+        }
         let n = self.between.len() as u64;
         let conversion = self.between.histogram(20).map(|(sorted, histogram)| Conversion {
             n,
@@ -217,7 +233,7 @@ impl LineCounts {
             histogram,
         });
         let trend = self.trend.chunks(plan.n_steps()).map(<[u64]>::to_vec).collect();
-        ModeLine { steps: self.steps.into_iter().map(step).collect(), conversion, trend }
+        ModeLine { steps, conversion, trend }
     }
 }
 
@@ -309,6 +325,7 @@ pub fn select(
     let mut walker = Walker::new(rows, columns.hold, plan);
     for (who, own) in rows.persons() {
         let person = rows.persons[who];
+        let entry = entry_of(&rows, own.clone(), plan);
         walker.attempts(own, |attempt| {
             let start_us = rows.time_us[attempt.start_row()];
             let last_step_us = rows.time_us[attempt.last_row()];
@@ -320,7 +337,8 @@ pub fn select(
                 selector.bucket.is_none_or(|at| bucket_of(&plan.rules.bounds_us, start_us) == Some(at));
             let mut labelled = selector.label.is_none();
             if let Some(wanted) = selector.label.filter(|_| !columns.labels.is_empty()) {
-                labels_of(attempt, columns.labels, plan.rules.label_of, |label| labelled |= label == wanted);
+                let by = (plan.rules.label_of, entry);
+                labels_of(attempt, columns.labels, by, |label| labelled |= label == wanted);
             }
             if !(stood && bucket && labelled) {
                 return;

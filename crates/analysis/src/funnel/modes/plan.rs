@@ -79,6 +79,9 @@ pub enum LabelOf {
     Any,
     /// That of one step, 0-based.
     Step(usize),
+    /// None of its own, but the person's first row of step 0 in the period, whether it begins an attempt that counts or
+    /// not; the first of the attempt where there is none.
+    Entry,
 }
 
 /// A funnel before validation: bit `i` of the mask is step `i`.
@@ -124,6 +127,12 @@ pub struct ModePlan {
 }
 
 impl ModePlan {
+    /// Whether the fold has to see rows of no step and no exclusion too: they stand between steps, or keep a session going.
+    pub fn needs_all_rows(&self) -> bool {
+        let is_strict = matches!(self.rules.order, Order::Strict { .. });
+        is_strict || matches!(self.rules.unit, Unit::Session { .. })
+    }
+
     /// # Errors
     /// [`PlanError`] naming the part that is wrong.
     pub fn new(rules: ModeRules) -> Result<Self, PlanError> {

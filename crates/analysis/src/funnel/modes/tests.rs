@@ -307,21 +307,25 @@ proptest! {
     fn counts_equal_the_oracle_and_open_their_people(
         plan in plans(),
         rows in rows(4, 24, 20, 0b111_1111),
-        which in 0usize..4,
+        which in 0usize..5,
     ) {
         let columns = Columns::new(&rows);
-        let label_of = [LabelOf::First, LabelOf::Last, LabelOf::Any, LabelOf::Step(plan.n_steps - 1)][which];
+        let last = LabelOf::Step(plan.n_steps - 1);
+        let label_of = [LabelOf::First, LabelOf::Last, LabelOf::Any, LabelOf::Entry, last][which];
         let (compiled, hold) = (compiled(&plan, label_of), held(&columns, &plan));
         let read = ModeColumns { labels: &columns.label, hold: &hold };
         let answer = fold(rows_of(&columns), read, &compiled).finish(&compiled);
         // (person, places, times, labels, bucket) of every attempt.
         let mut want = Vec::new();
         for own in by_person(&rows) {
+            let is_entry = |row: &&Row| row.has(0) && (plan.from_us..plan.to_us).contains(&row.time_us);
+            let entry = own.iter().find(is_entry);
             for attempt in naive::attempts(&plan, own) {
                 let labels: BTreeSet<u32> = match which {
                     0 => attempt.rows.first().map(|(_, row)| own[*row].label).into_iter().collect(),
                     1 => attempt.rows.last().map(|(_, row)| own[*row].label).into_iter().collect(),
                     2 => attempt.rows.iter().map(|(_, row)| own[*row].label).collect(),
+                    3 => BTreeSet::from([entry.map_or(own[attempt.rows[0].1].label, |row| row.label)]),
                     _ => attempt.rows.iter().filter(|at| at.0 + 1 == plan.n_steps).map(|at| own[at.1].label).collect(),
                 };
                 let places: Vec<usize> = attempt.rows.iter().map(|(place, _)| *place).collect();

@@ -31,7 +31,7 @@ fn rules(body: &DocumentBody) -> Vec<&EventRule> {
         match rule {
             PersonRule::All(all) | PersonRule::Any(all) => all.iter().for_each(|rule| of_person(rule, rules)),
             PersonRule::Not(rule) => of_person(rule, rules),
-            PersonRule::Trait(_) => {}
+            PersonRule::Trait(_) | PersonRule::Selected(_) => {}
             PersonRule::Did(did) => rules.push(&did.when),
         }
     }

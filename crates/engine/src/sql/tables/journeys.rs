@@ -5,8 +5,8 @@ use super::arrays::{counts, named, persons, text_field, time_field, times};
 use super::prune::{Prunable, Prune};
 use super::table::{ReadBucket, Source};
 use crate::query::compile::Compiler;
-use crate::query::scope::{Ground, tests};
-use crate::query::stages::{JourneyFold, JourneyRules, JourneyScope, stage_plan};
+use crate::query::scope::Ground;
+use crate::query::stages::{JourneyFold, JourneyScope, stage_plan};
 use crate::{Engine, EngineError};
 use analysis::stages::{End, Trip, Walker};
 use arrow::array::{ArrayRef, ListBuilder, RecordBatch, RecordBatchOptions, StringBuilder};
@@ -16,7 +16,7 @@ use model::ask::Scope;
 use model::journey::Journey;
 use model::{DocumentBody, Kind};
 use std::sync::Arc;
-use store::{Columns, Rows, Snapshot};
+use store::{Cancel, Columns, Rows, Snapshot};
 
 /// The columns, in order.
 const COLUMNS: [&str; 13] = [
@@ -110,10 +110,11 @@ async fn walk_plan(
     walks: &mut Vec<(Journey, JourneyFold)>,
 ) -> Result<Columns, EngineError> {
     let scope = engine.resolve(ground, &Scope::default()).await?;
-    let population = engine.population(&journey).await?;
     let mut compiler = Compiler::with_columns(&ground.snapshot, columns);
-    let rules = JourneyRules::new(&mut compiler, &journey, population.as_ref(), ground)?;
-    let keep = tests(&mut compiler, &scope.segments, ground)?;
+    // What is cancelled is the scan.
+    let cancel = Cancel::default();
+    let rules = engine.journey_rules(&mut compiler, &journey, ground, &cancel).await?;
+    let keep = engine.tests(&mut compiler, &scope.segments, ground, &cancel).await?;
     let plan = stage_plan(&journey, &scope, Vec::new())?;
     walks.push((journey, JourneyFold { rules, scopes: vec![JourneyScope { keep, plan }] }));
     Ok(compiler.columns)

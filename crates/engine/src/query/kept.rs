@@ -1,0 +1,294 @@
+//! States of folds, kept by bucket: when events come, only the buckets they fall into are folded again.
+//!
+//! Only folds may be kept whose state of a bucket follows from the question, the definitions and the rows of the bucket,
+//! and from "now" in no other way than that later rows do not count.
+
+use super::scope::{Ground, Resolved};
+use crate::{Engine, EngineError};
+use analysis::channels::ChannelState;
+use analysis::funnel::FunnelState;
+use analysis::transitions::TransitionState;
+use analysis::trend::TrendState;
+use serde::Serialize;
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use store::{Cancel, Columns, Contents, Rows, Snapshot};
+
+/// Bytes of all states kept.
+const BYTES_MAX: usize = 64 << 20;
+
+/// What a fold leaves of a bucket.
+pub(super) trait State: Clone + Send + Sync + 'static {
+    /// About how much memory it takes.
+    fn size_bytes(&self) -> usize;
+}
+
+/// One question over everything its states depend on but the rows.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct FoldKey(String);
+
+impl FoldKey {
+    /// A key that says all its states depend on.
+    pub fn of(text: String) -> Self {
+        Self(text)
+    }
+}
+
+/// States by question and bucket; the question that was not asked for the longest time goes first.
+pub(crate) struct States {
+    bytes_max: usize,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    questions: HashMap<FoldKey, Question>,
+    n_bytes: usize,
+    /// Counts questions: the time of this cache.
+    now: u64,
+}
+
+struct Question {
+    used: u64,
+    n_bytes: usize,
+    buckets: Arc<Vec<(Contents, Box<dyn Any + Send + Sync>)>>,
+}
+
+impl Default for States {
+    fn default() -> Self {
+        Self { bytes_max: BYTES_MAX, kept: Mutex::default() }
+    }
+}
+
+impl States {
+    /// Forgets all of them.
+    pub fn clear(&self) {
+        *self.kept() = Kept::default();
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state of each bucket that is still made up of the same.
+    fn get<S: State>(&self, key: &FoldKey, snapshot: &Snapshot) -> Vec<Option<S>> {
+        let buckets = {
+            let mut kept = self.kept();
+            kept.now += 1;
+            let now = kept.now;
+            kept.questions.get_mut(key).map(|question| {
+                question.used = now;
+                question.buckets.clone()
+            })
+        };
+        let state = |bucket: usize| {
+            let (contents, state) = buckets.as_ref()?.get(bucket)?;
+            snapshot.has(bucket, contents).then(|| state.downcast_ref::<S>().cloned()).flatten()
+        };
+        (0..snapshot.n_buckets()).map(state).collect()
+    }
+
+    /// Keeps the states of all buckets if they fit; those of other questions may go for it.
+    fn put<S: State>(&self, key: FoldKey, snapshot: &Snapshot, states: &[S]) {
+        let n_bytes = states.iter().map(State::size_bytes).sum();
+        if n_bytes > self.bytes_max {
+            return;
+        }
+        let bucket = |(bucket, state): (usize, &S)| {
+            let state: Box<dyn Any + Send + Sync> = Box::new(state.clone());
+            (snapshot.contents(bucket), state)
+        };
+        let buckets = Arc::new(states.iter().enumerate().map(bucket).collect());
+        let mut kept = self.kept();
+        kept.now += 1;
+        let used = kept.now;
+        kept.remove(&key);
+        while kept.n_bytes + n_bytes > self.bytes_max {
+            let oldest = kept.questions.iter().min_by_key(|(_, question)| question.used);
+            let Some(oldest) = oldest.map(|(key, _)| key.clone()) else { break };
+            kept.remove(&oldest);
+        }
+        kept.n_bytes += n_bytes;
+        kept.questions.insert(key, Question { used, n_bytes, buckets });
+    }
+}
+
+impl Kept {
+    fn remove(&mut self, key: &FoldKey) {
+        if let Some(question) = self.questions.remove(key) {
+            self.n_bytes -= question.n_bytes;
+        }
+    }
+}
+
+impl Engine {
+    /// The key of a question; `kind` tells questions apart that are written alike.
+    pub(super) fn fold_key(
+        &self,
+        (kind, ask): (&str, &impl Serialize),
+        ground: &Ground,
+        main: &Resolved,
+    ) -> FoldKey {
+        let names = ground.snapshot.names();
+        let known = (names.events().len(), names.channels().len(), ground.snapshot.properties().all().len());
+        // A segment may look back from now, and with rows in the future any moment may bring one into the past.
+        let newest_us = ground.snapshot.time_range().map_or(i64::MIN, |(_, last_us)| last_us);
+        let moves = !main.segments.is_empty() || newest_us > ground.as_of_us;
+        let now_us = moves.then_some(ground.as_of_us);
+        let ask = serde_json::to_string(ask).unwrap_or_default();
+        FoldKey(format!("{kind} {ask} {:?} {known:?} {now_us:?} {}", main.period, self.cache.revision()))
+    }
+
+    /// As [`Engine::fold`], but of buckets that are made up of the same as when the question was last asked, the state
+    /// of then is taken.
+    pub(super) async fn fold_again<S: State>(
+        &self,
+        key: FoldKey,
+        snapshot: &Snapshot,
+        columns: Columns,
+        cancel: &Cancel,
+        fold: impl Fn(&Rows) -> S + Send + Sync + 'static,
+    ) -> Result<Vec<S>, EngineError> {
+        let (snapshot, cancel, threads, cache) =
+            (snapshot.clone(), cancel.clone(), self.threads, self.cache.clone());
+        let folded = tokio::task::spawn_blocking(move || {
+            let mut states = cache.states.get::<S>(&key, &snapshot);
+            let changed: Vec<usize> = (0..states.len()).filter(|bucket| states[*bucket].is_none()).collect();
+            let folded = snapshot.fold_buckets(&changed, threads, &columns, &cancel, fold)?;
+            changed.iter().zip(folded).for_each(|(bucket, state)| states[*bucket] = Some(state));
+            let states: Vec<S> = states.into_iter().flatten().collect();
+            if !changed.is_empty() {
+                cache.states.put(key, &snapshot, &states);
+            }
+            Ok::<_, store::StoreError>(states)
+        });
+        Ok(folded.await.map_err(|error| EngineError::Internal(error.to_string()))??)
+    }
+}
+
+impl State for FunnelState {
+    fn size_bytes(&self) -> usize {
+        self.size_bytes()
+    }
+}
+
+impl State for TransitionState {
+    fn size_bytes(&self) -> usize {
+        self.size_bytes()
+    }
+}
+
+impl State for ChannelState {
+    fn size_bytes(&self) -> usize {
+        self.size_bytes()
+    }
+}
+
+impl State for TrendState {
+    fn size_bytes(&self) -> usize {
+        self.size_bytes()
+    }
+}
+
+impl State for u64 {
+    fn size_bytes(&self) -> usize {
+        size_of::<Self>()
+    }
+}
+
+impl State for Vec<String> {
+    fn size_bytes(&self) -> usize {
+        self.iter().map(|text| size_of::<String>() + text.capacity()).sum()
+    }
+}
+
+impl<A: State, B: State> State for (A, B) {
+    fn size_bytes(&self) -> usize {
+        self.0.size_bytes() + self.1.size_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Clock;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use store::{EventRef, Progress};
+
+    async fn push(engine: &Engine, people: impl Iterator<Item = usize>) {
+        let mut writer = engine.store.writer("test").await.unwrap();
+        let event = writer.event_code("visit").unwrap();
+        for person in people {
+            let told = EventRef {
+                user_id: Some(&format!("person {person}")),
+                anonymous_id: None,
+                time_us: person as i64,
+                id: Some(person as u64),
+                event,
+                channel: 0,
+                amount: None,
+                properties: &[],
+            };
+            writer.push(told).unwrap();
+        }
+        writer.finish(Progress::default(), 0).await.unwrap();
+    }
+
+    /// Rows by bucket, and how many buckets were folded for it.
+    async fn counted(engine: &Engine, key: &str) -> (Vec<u64>, usize) {
+        let snapshot = engine.store.snapshot();
+        let n_folded = Arc::new(AtomicUsize::new(0));
+        let counting = n_folded.clone();
+        let fold = move |rows: &Rows| {
+            counting.fetch_add(1, Ordering::Relaxed);
+            rows.n_rows() as u64
+        };
+        let key = FoldKey(format!("{key} {}", engine.cache.revision()));
+        let states =
+            engine.fold_again(key, &snapshot, Columns::default(), &Cancel::default(), fold).await.unwrap();
+        let fresh =
+            engine.fold(&snapshot, Columns::default(), &Cancel::default(), |rows| rows.n_rows() as u64);
+        assert_eq!(states, fresh.await.unwrap());
+        (states, n_folded.load(Ordering::Relaxed))
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn only_buckets_that_changed_are_folded_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = Engine::open(dir.path(), Clock::fixed(0), 2).await.unwrap();
+        push(&engine, 0..200).await;
+        let n_buckets = engine.store.snapshot().n_buckets();
+        let (states, n_folded) = counted(&engine, "a").await;
+        assert_eq!((states.iter().sum::<u64>(), n_folded), (200, n_buckets));
+        assert_eq!(counted(&engine, "a").await.1, 0);
+        assert_eq!(counted(&engine, "b").await.1, n_buckets, "another question has states of its own");
+        push(&engine, std::iter::once(1_000)).await;
+        let (states, n_folded) = counted(&engine, "a").await;
+        assert_eq!((states.iter().sum::<u64>(), n_folded), (201, 1));
+        engine.cache.clear();
+        assert_eq!(counted(&engine, "a").await.1, n_buckets, "what is erased is in no state");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_limit_holds_and_what_was_not_asked_for_goes_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = Engine::open(dir.path(), Clock::fixed(0), 2).await.unwrap();
+        let snapshot = engine.store.snapshot();
+        let states = vec![0u64; snapshot.n_buckets()];
+        let size = states.len() * 8;
+        let cache = States { bytes_max: 2 * size, kept: Mutex::default() };
+        let key = |text: &str| FoldKey(text.to_owned());
+        let has = |text| cache.get::<u64>(&key(text), &snapshot).iter().all(Option::is_some);
+        cache.put(key("a"), &snapshot, &states);
+        cache.put(key("b"), &snapshot, &states);
+        assert!(has("a"));
+        cache.put(key("c"), &snapshot, &states);
+        assert_eq!([has("a"), has("b"), has("c")], [true, false, true]);
+        assert_eq!(cache.kept().n_bytes, 2 * size);
+        let large = vec![vec![String::from("more than all there is room for"); size]; states.len()];
+        cache.put(key("d"), &snapshot, &large);
+        assert_eq!([has("a"), has("c")], [true, true]);
+        assert!(cache.get::<Vec<String>>(&key("d"), &snapshot).iter().all(Option::is_none));
+    }
+}
