@@ -148,7 +148,7 @@ test('they become a segment, and the scope has as many', async ({ page, shop, wo
   expect((await api.delete(`/api/v1/documents/segment/${encodeURIComponent(key)}`)).ok()).toBe(true)
 })
 
-test('who may only read sees no saving', async ({ page, shop, words }) => {
+test('who may only read cannot take them along', async ({ page, shop, words }) => {
   await page.route('**/api/v1/auth/state', async (route) => {
     const response = await route.fetch()
     const state = await response.json()
@@ -156,7 +156,8 @@ test('who may only read sees no saving', async ({ page, shop, words }) => {
   })
   await openStep(page, shop, 0)
   await has(page, N_PEOPLE)
-  await expect(drawer(page).getByRole('button', { name: words('Export CSV') })).toBeVisible()
+  await expect(drawer(page).getByRole('button', { name: like(words('Last seen, latest first')) })).toBeVisible()
+  await expect(drawer(page).getByRole('button', { name: words('Export CSV') })).toHaveCount(0)
   await expect(drawer(page).getByRole('button', { name: words('Save as a segment') })).toHaveCount(0)
 })
 

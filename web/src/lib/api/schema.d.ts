@@ -2345,8 +2345,8 @@ export interface components {
             effect: {
                 /** @description By the channel; absent: by any. */
                 channel?: string | null;
-                /** @description Only who then converted, or did not. */
-                converted?: boolean | null;
+                /** @description Only those who then converted in time. */
+                converted?: boolean;
                 /** @description The stage. */
                 stage: components["schemas"]["Key"];
             };

@@ -162,9 +162,7 @@ function handoverWords({ handovers, at }: SelectOf<'handovers'>, { i18n, placeOf
   const { channel: by, converted } = at.effect
   const stage = handovers.journey ? placeOf(handovers.journey, at.effect.stage) : at.effect.stage
   const place = by == null ? stage : `${stage} · ${channel(by)}`
-  if (converted === true) return i18n._(msg`touched ${place} and reached the goal`)
-  if (converted === false) return i18n._(msg`touched ${place} and did not reach the goal`)
-  return i18n._(msg`touched ${place}`)
+  return converted ? i18n._(msg`touched ${place} and reached the goal`) : i18n._(msg`touched ${place}`)
 }
 
 function driverWords({ drivers, event, succeeded }: SelectOf<'drivers'>, naming: Naming): string {

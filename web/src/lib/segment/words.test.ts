@@ -49,8 +49,8 @@ describe('who stands behind a number', () => {
     [{ select: 'handovers', handovers: {}, at: { handover: { from: 'web', to: '' } } }, 'from web to (no channel)'],
     [{ select: 'handovers', handovers: {}, at: { stay: { channel: 'web', end: 'broken' } } }, 'web: broken off'],
     [
-      { select: 'handovers', handovers: { journey: 'gift' }, at: { effect: { stage: 'buy', converted: false } } },
-      'touched gift/buy and did not reach the goal',
+      { select: 'handovers', handovers: { journey: 'gift' }, at: { effect: { stage: 'buy', converted: true } } },
+      'touched gift/buy and reached the goal',
     ],
     [{ select: 'cross_sell', cross_sell: { items: [visit] }, item: 'tea', other: 'cup' }, 'has both tea and cup'],
     [

@@ -26,7 +26,7 @@ const ORDERS = {
 type OrderName = keyof typeof ORDERS
 const NAMES = Object.keys(ORDERS) as OrderName[]
 
-/** Above the list: its order, and the ways to take the people along. */
+/** Above the list: its order, and, for who may, the ways to take the people along. */
 export function PeopleTools({
   ask,
   title,
@@ -52,15 +52,17 @@ export function PeopleTools({
     <>
       <div className={styles.tools}>
         <OrderChoice order={order} onOrder={onOrder} hasEntered={hasEntered} />
-        <Button size="s" onPress={() => file.mutate()} isPending={file.isPending}>
-          <Icon name="download" />
-          <Trans>Export CSV</Trans>
-        </Button>
         {canEdit && (
-          <Button size="s" onPress={() => setNaming(true)}>
-            <Icon name="people" />
-            <Trans>Save as a segment</Trans>
-          </Button>
+          <>
+            <Button size="s" onPress={() => file.mutate()} isPending={file.isPending}>
+              <Icon name="download" />
+              <Trans>Export CSV</Trans>
+            </Button>
+            <Button size="s" onPress={() => setNaming(true)}>
+              <Icon name="people" />
+              <Trans>Save as a segment</Trans>
+            </Button>
+          </>
         )}
       </div>
       <div role="status">{saved && <Saved segment={saved} close={close} />}</div>

@@ -23,7 +23,7 @@ import { RuleChoice } from './parts/steps'
 
 const NONE = '*'
 /** Whose people a number of a stage opens. */
-type Who = 'touched' | 'reached' | 'missed'
+type Who = 'touched' | 'reached'
 /** Above this share of people who may still get there a rate is marked as not over. */
 const OPEN_MAX = 0.1
 
@@ -278,10 +278,10 @@ function Breaks({ question, view }: Props) {
 
 function useWhoNames(): Record<Who, string> {
   const { t } = useLingui()
-  return { touched: t`who touched`, reached: t`who reached the goal`, missed: t`who did not` }
+  return { touched: t`who touched`, reached: t`who reached the goal` }
 }
 
-/** Opens the people of a stage and a channel there: all, or those who went on to the goal or did not. */
+/** Opens the people of a stage and a channel there: all, or those who went on to the goal. */
 function useEffectPeople(question: AskOf<'handovers'>, who: Who) {
   const f = useFormat()
   const nameOf = useNames()
@@ -294,7 +294,7 @@ function useEffectPeople(question: AskOf<'handovers'>, who: Who) {
         effect: {
           stage: row.stage,
           ...(row.channel == null ? {} : { channel: row.channel }),
-          ...(who === 'touched' ? {} : { converted: who === 'reached' }),
+          ...(who === 'touched' ? {} : { converted: true }),
         },
       },
       [f.say(row.name), row.channel == null ? null : nameOf(row.channel), who === 'touched' ? null : words[who]]
@@ -326,7 +326,7 @@ function Effects({ question, view }: Props) {
           hideLabel
           value={who}
           onChange={setWho}
-          options={(['touched', 'reached', 'missed'] as const).map((key) => ({ key, label: words[key] }))}
+          options={(['touched', 'reached'] as const).map((key) => ({ key, label: words[key] }))}
         />
       }
       table={{
