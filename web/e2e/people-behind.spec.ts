@@ -36,11 +36,10 @@ const numberIn = (says: string | null, before: RegExp) =>
 
 let api: APIRequestContext
 
-test.beforeEach(async ({ page, shop, lang, context, playwright }) => {
+test.beforeEach(async ({ shop, lang, context, playwright }) => {
   api = await playwright.request.newContext({ baseURL: shop.url, storageState: shop.state })
   await prefer(context, lang)
   await context.addCookies(shop.state.cookies)
-  await page.goto(shop.url)
 })
 test.afterEach(() => api.dispose())
 
