@@ -21,10 +21,9 @@ async function opens(page: Page, words: Words, path: string, request: APIRequest
   return (await answer.json()).answer as Record<string, never>
 }
 
-test.beforeEach(async ({ page, shop, lang, context }) => {
+test.beforeEach(async ({ shop, lang, context }) => {
   await prefer(context, lang)
   await context.addCookies(shop.state.cookies)
-  await page.goto(shop.url)
 })
 
 test('paths: a Sankey followed by arrow keys, the matrix, whole paths', async ({ page, shop, words, playwright }) => {

@@ -21,10 +21,9 @@ const isAnswered = (page: Page, words: Words) =>
 const peopleOf = async (page: Page, bar: number) =>
   /, ([\d,]+)/.exec((await bars(page).nth(bar).getAttribute('aria-label')) ?? '')?.[1] ?? ''
 
-test.beforeEach(async ({ page, shop, lang, context }) => {
+test.beforeEach(async ({ shop, lang, context }) => {
   await prefer(context, lang)
   await context.addCookies(shop.state.cookies)
-  await page.goto(shop.url)
 })
 
 test('a funnel by every rule: order, what is counted, exclusions, optional steps', async ({ page, shop, words }) => {

@@ -30,10 +30,9 @@ async function isAnswered(page: Page, words: Words) {
   expect(await findings(page)).toEqual([])
 }
 
-test.beforeEach(async ({ page, shop, lang, context }) => {
+test.beforeEach(async ({ shop, lang, context }) => {
   await prefer(context, lang)
   await context.addCookies(shop.state.cookies)
-  await page.goto(shop.url)
 })
 
 test('the room: every question has its card, and each leads to its page', async ({ page, shop, words }) => {

@@ -20,9 +20,14 @@ export function shopCsv(): string {
   for (let person = 1; person <= N_PEOPLE; person += 1) {
     let time = START_MS + random() * (END_MS - START_MS - 12 * DAY_MS)
     const channel = random() < 0.6 ? 'web' : random() < 0.7 ? 'app' : 'store'
+    // Every seventh person buys in the store, wherever they came from.
+    const placeOf = (event: string) => (person % 7 === 0 && event === 'Order Completed' ? 'store' : channel)
     const push = (event: string, amount = '', score = '') => {
       const at = new Date(time).toISOString().slice(0, 19)
-      rows.push({ time, row: `u${String(person).padStart(4, '0')},${at}Z,${event},${channel},${amount},${score}` })
+      rows.push({
+        time,
+        row: `u${String(person).padStart(4, '0')},${at}Z,${event},${placeOf(event)},${amount},${score}`,
+      })
       time += (0.2 + random() * 2) * DAY_MS
     }
     const isLate = time > Date.UTC(2025, 8, 20)

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { nDays, presetDays, previousDays, readView, resolveView, today } from './period'
+import {
+  askedPeriod,
+  daysOf,
+  nDays,
+  presetDays,
+  previousDays,
+  readView,
+  resolveView,
+  today,
+  viewOfPeriod,
+  within,
+} from './period'
 
 const days = (from: string, to: string) => ({ from, to })
 
@@ -53,5 +64,32 @@ describe('reading a URL', () => {
       resolveView({ compare: 'custom', compare_from: '2025-01-01', compare_to: '2025-01-07' }, '2025-10-07', first)
         .before,
     ).toEqual(days('2025-01-01', '2025-01-07'))
+  })
+})
+
+describe('the period of a question', () => {
+  const now = days('2025-09-08', '2025-10-07')
+  it('moves where it is the last days or all time, and is fixed days else', () => {
+    expect(askedPeriod({ period: '30d' }, now)).toEqual({ last: '30d' })
+    expect(askedPeriod({ period: '14d' }, now)).toEqual({ last: '14d' })
+    expect(askedPeriod({}, now)).toEqual({ last: '90d' })
+    expect(askedPeriod({ period: 'all' }, now)).toEqual({})
+    expect(askedPeriod({ period: 'month' }, now)).toEqual({ period: now })
+    expect(askedPeriod({ from: now.from, to: now.to }, now)).toEqual({ period: now })
+  })
+  it('leads back to the view, in whatever unit it is written', () => {
+    expect(viewOfPeriod({ period: now })).toEqual(now)
+    expect(viewOfPeriod({})).toEqual({ period: 'all' })
+    expect(viewOfPeriod({ last: '2w' })).toEqual({ period: '14d' })
+    expect(viewOfPeriod({ last: 'P30D' })).toEqual({ period: '30d' })
+    expect(daysOf({ last: '30d' }, '2025-10-07', '2025-01-01')).toEqual(now)
+    expect(daysOf({}, '2025-10-07', '2025-01-01')).toEqual(days('2025-01-01', '2025-10-07'))
+  })
+  it('is either the last days or fixed ones', () => {
+    expect(within({ last: '30d', segment: 'vip' }, now)).toEqual({ period: now, segment: 'vip' })
+  })
+  it('any number of days can stand in an address', () => {
+    expect(readView({ period: '14d' })).toEqual({ period: '14d' })
+    for (const period of ['0d', '14', '-3d', '99999d', 'd']) expect(readView({ period })).toEqual({})
   })
 })

@@ -7,10 +7,15 @@ import {
   startOfYear,
   toCalendarDate,
 } from '@internationalized/date'
+import type { Scope } from './api/types'
+import { readDuration } from './journey/duration'
 
 /** Ways to name a period that move with the data. */
 export const presets = ['7d', '30d', '90d', 'month', 'last-month', 'quarter', 'year', 'all'] as const
 export type Preset = (typeof presets)[number]
+/** So many days up to the newest: some of them are presets, any other comes by an address or a question. */
+export type LastDays = `${number}d`
+export type PeriodName = Preset | LastDays
 
 /** Both days are in the period; days are the workspace's, as `YYYY-MM-DD`. */
 export interface Days {
@@ -20,7 +25,7 @@ export interface Days {
 
 /** What rules every number of a page; kept in the URL, absent = default. */
 export interface ViewSearch {
-  period?: Preset
+  period?: PeriodName
   /** A custom period; wins over `period`. */
   from?: string
   to?: string
@@ -38,6 +43,14 @@ export interface ViewSearch {
 
 export const DEFAULT_PRESET: Preset = '90d'
 
+/** How many days a name means, where it is "last so many days". */
+export function lastDays(name: unknown): number | null {
+  const [, n] = (typeof name === 'string' && /^([1-9]\d{0,3})d$/.exec(name)) || []
+  return n === undefined ? null : Number(n)
+}
+
+const isName = (value: unknown): value is PeriodName => presets.includes(value as Preset) || lastDays(value) !== null
+
 const isDay = (value: unknown): value is string => {
   if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return false
   try {
@@ -50,7 +63,7 @@ const isDay = (value: unknown): value is string => {
 /** Reads the shared part of a URL; what is not understood is dropped rather than shown as an error. */
 export function readView(raw: Record<string, unknown>): ViewSearch {
   const view: ViewSearch = {}
-  if (presets.includes(raw.period as Preset)) view.period = raw.period as Preset
+  if (isName(raw.period)) view.period = raw.period
   if (isDay(raw.from) && isDay(raw.to) && raw.from <= raw.to) {
     view.from = raw.from
     view.to = raw.to
@@ -82,19 +95,13 @@ export function calendarDayOf(us: number, zone: string): string {
 export const today = (zone: string, nowMs: number): string => calendarDayOf(nowMs * 1000, zone)
 
 /**
- * The days of a preset. `anchor` is the last day that counts: today, or the last day with data where that is older, so
+ * The days of a named period. `anchor` is the last day that counts: today, or the last day with data where that is older, so
  * that "last 30 days" of an old file is not empty. `first` is the first day with data.
  */
-export function presetDays(preset: Preset, anchor: string, first: string): Days {
+export function presetDays(preset: PeriodName, anchor: string, first: string): Days {
   const end = parseDate(anchor)
   const since = (from: CalendarDate, to: CalendarDate = end): Days => ({ from: from.toString(), to: to.toString() })
   switch (preset) {
-    case '7d':
-      return since(end.subtract({ days: 6 }))
-    case '30d':
-      return since(end.subtract({ days: 29 }))
-    case '90d':
-      return since(end.subtract({ days: 89 }))
     case 'month':
       return since(startOfMonth(end))
     case 'last-month': {
@@ -107,6 +114,8 @@ export function presetDays(preset: Preset, anchor: string, first: string): Days 
       return since(startOfYear(end))
     case 'all':
       return first <= anchor ? { from: first, to: anchor } : { from: anchor, to: anchor }
+    default:
+      return since(end.subtract({ days: (lastDays(preset) ?? 1) - 1 }))
   }
 }
 
@@ -132,4 +141,32 @@ export function resolveView(view: ViewSearch, anchor: string, first: string): { 
   if (view.compare === 'custom' && view.compare_from && view.compare_to)
     return { now, before: { from: view.compare_from, to: view.compare_to } }
   return { now, before: previousDays(now) }
+}
+
+/**
+ * The period of a view as a question says it. The last days and all time stay what they are, so that a question that is kept
+ * moves on with the data; months, quarters and years are the days they are now.
+ */
+export function askedPeriod(view: ViewSearch, now: Days): Pick<Scope, 'period' | 'last'> {
+  if (view.from && view.to) return { period: now }
+  const name = view.period ?? DEFAULT_PRESET
+  if (name === 'all') return {}
+  return lastDays(name) === null ? { period: now } : { last: name }
+}
+
+/** The view that asks for the period of a scope. */
+export function viewOfPeriod({ period, last }: Scope): Pick<ViewSearch, 'period' | 'from' | 'to'> {
+  if (period) return { from: period.from, to: period.to }
+  const days = last == null ? null : (readDuration(last) ?? 0) / 86_400
+  return { period: days === null ? 'all' : `${days}d` }
+}
+
+/** The scope narrowed to days. */
+export function within({ last: _, ...scope }: Scope, period: Days): Scope {
+  return { ...scope, period }
+}
+
+/** The days of a scope; see [`presetDays`] for what they are counted from. */
+export function daysOf(scope: Scope, anchor: string, first: string): Days {
+  return resolveView(viewOfPeriod(scope), anchor, first).now
 }

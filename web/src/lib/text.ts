@@ -15,6 +15,12 @@ export function rewrite(text: Text | null | undefined, lang: Lang, words: string
   return text == null || typeof text === 'string' ? words : { ...text, [lang]: words }
 }
 
+/** A text for all readers as one in both languages. */
+export function inBoth(text: Text | null | undefined): Text {
+  const words = say(text, 'ko')
+  return text != null && typeof text !== 'string' ? text : { ko: words, en: words }
+}
+
 /** The kinds of Korean particle whose form depends on the sound before it: after a final consonant / after a vowel. */
 export type Josa = '을/를' | '이/가' | '은/는' | '과/와' | '으로/로' | '이라/라'
 

@@ -2,7 +2,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions, useQuery } from '
 import { currentPrefs } from '../prefs'
 import { ApiError, answered, api } from './client'
 import type { components } from './schema'
-import type { DocumentBody, Kind, Mapping, Scope, Select, Workspace } from './types'
+import type { AskPeople, DocumentBody, Kind, Mapping, Scope, Workspace } from './types'
 
 export { upload } from './upload'
 
@@ -25,6 +25,12 @@ const fallback: Workspace = {
 /** The workspace's calendar and currency; the browser's zone until it is known. */
 export function useWorkspace(): Workspace {
   return useQuery({ ...authState, select: (state) => state.workspace }).data ?? fallback
+}
+
+/** Whether the reader may change what is stored; not while it is not known. */
+export function useCanEdit(): boolean {
+  const { data: role } = useQuery({ ...authState, select: (state) => state.user?.role })
+  return role !== undefined && role !== 'viewer'
 }
 
 export const setUp = (body: components['schemas']['SetUp']) => answered(api.POST('/api/v1/auth/setup', { body }))
@@ -138,18 +144,22 @@ export const groupList = queryOptions({
   queryFn: ({ signal }) => answered(api.GET('/api/v1/groups', { signal })),
 })
 
-/** The people behind a number. */
-export const peopleOf = (of: Select, scope: Scope, offset: number, limit = PEOPLE_PER_PAGE) =>
+/** The people behind a number, in the asked order: the page from `offset`. */
+export const peopleOf = (ask: AskPeople, offset: number) =>
   queryOptions({
-    queryKey: ['people-of', of, scope, offset, limit],
+    queryKey: ['people-of', ask, offset],
     queryFn: async ({ signal }) => {
       const { answer } = await answered(
-        api.POST('/api/v1/ask', { body: { ask: 'people', of, scope, offset, limit }, signal }),
+        api.POST('/api/v1/ask', { body: { ask: 'people', ...ask, offset, limit: PEOPLE_PER_PAGE }, signal }),
       )
       if (answer.answer !== 'people') throw new ApiError(200, [])
       return answer
     },
   })
+
+/** All people behind a number as a CSV file. */
+export const peopleFile = (ask: AskPeople) =>
+  answered(api.POST('/api/v1/people/export', { body: ask, parseAs: 'blob' }))
 
 const TIMELINE_PAGE = 100
 

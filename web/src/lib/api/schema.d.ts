@@ -522,6 +522,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** All people behind a number as a CSV file. */
+        post: operations["people_export_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person}/erase": {
         parameters: {
             query?: never;
@@ -1122,8 +1139,12 @@ export interface components {
             of: components["schemas"]["Select"];
             /** @description Rows to skip. */
             offset?: number;
+            /** @description Earliest first instead of latest. */
+            oldest_first?: boolean;
             /** @description Who and when. */
             scope?: components["schemas"]["Scope"];
+            /** @description What they are sorted by. */
+            sort?: components["schemas"]["PeopleSort"];
         };
         /** @description Who comes back, how long after the start. Starts lie in the period. */
         AskRetention: {
@@ -2303,6 +2324,33 @@ export interface components {
             /** @description Why it cannot be counted. */
             problems: components["schemas"]["Problem"][];
         };
+        /** @description Which people of the hand-overs. */
+        HandoverPoint: {
+            /** @description Who handed over. */
+            handover: {
+                /** @description Channel left. */
+                from: string;
+                /** @description Channel taken up. */
+                to: string;
+            };
+        } | {
+            /** @description Who stayed in a channel. */
+            stay: {
+                /** @description The channel. */
+                channel: string;
+                end?: components["schemas"]["StayEnd"] | null;
+            };
+        } | {
+            /** @description Who touched a stage. */
+            effect: {
+                /** @description By the channel; absent: by any. */
+                channel?: string | null;
+                /** @description Only those who then converted in time. */
+                converted?: boolean;
+                /** @description The stage. */
+                stage: components["schemas"]["Key"];
+            };
+        };
         /** @description A hand-over between two channels. */
         HandoverRow: {
             /**
@@ -3095,6 +3143,8 @@ export interface components {
             /** @description The most frequent ones. */
             paths: components["schemas"]["WholePathView"][];
         };
+        /** @description What a list of people is sorted by. */
+        PeopleSort: "last_seen" | "entered";
         /** @description A page of people. */
         PeopleView: {
             /** @description About the answer. */
@@ -3155,6 +3205,9 @@ export interface components {
         } | {
             /** @description The person did this often enough. */
             did: components["schemas"]["Did"];
+        } | {
+            /** @description The person stands behind a number. */
+            selected: components["schemas"]["Selected"];
         };
         /** @description Whose event it is. */
         PersonSource: {
@@ -3502,6 +3555,7 @@ export interface components {
         };
         /** @description Who and when: rules every number of an answer. */
         Scope: {
+            last?: components["schemas"]["Duration"] | null;
             period?: components["schemas"]["Period"] | null;
             persona?: components["schemas"]["Key"] | null;
             segment?: components["schemas"]["Key"] | null;
@@ -3611,6 +3665,38 @@ export interface components {
             conformance: components["schemas"]["AskConformance"];
             /** @enum {string} */
             select: "conformance";
+        } | {
+            /** @description Which of its numbers. */
+            at: components["schemas"]["HandoverPoint"];
+            /** @description The question. */
+            handovers: components["schemas"]["AskHandovers"];
+            /** @enum {string} */
+            select: "handovers";
+        } | {
+            /** @description The question. */
+            cross_sell: components["schemas"]["AskCrossSell"];
+            /** @description The first. */
+            item: string;
+            /** @description The second. */
+            other: string;
+            /** @enum {string} */
+            select: "cross_sell";
+        } | {
+            /** @description The question. */
+            drivers: components["schemas"]["AskDrivers"];
+            /** @description With this event before; absent: all. */
+            event?: string | null;
+            /** @enum {string} */
+            select: "drivers";
+            /** @description Who converted, or who did not. */
+            succeeded: boolean;
+        };
+        /** @description Who stands behind a number, worked out anew with the data. */
+        Selected: {
+            /** @description Which number. */
+            of: components["schemas"]["Select"];
+            /** @description Who and when. */
+            scope?: components["schemas"]["Scope"];
         };
         /** @description A line of a trend that was asked for by series or formula. */
         SeriesLine: {
@@ -3926,6 +4012,11 @@ export interface components {
             /** @description Its id. */
             id: string;
         };
+        /**
+         * @description How a stay in a channel ended.
+         * @enum {string}
+         */
+        StayEnd: "handed_over" | "finished" | "broken" | "open";
         /** @description Stays in a channel: `n_stays = handed_over + finished + broken + open`. */
         StayRow: {
             /** @description Of the stays whose end is known, those that broke. */
@@ -5484,6 +5575,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PeopleView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
+    people_export_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskPeople"];
+            };
+        };
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description It took too long: ask for a shorter period. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
                 };
             };
             "4XX": {

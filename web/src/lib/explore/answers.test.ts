@@ -13,17 +13,17 @@ const before = { from: '2026-05-03', to: '2026-07-31' }
 
 describe('the two sides of a comparison', () => {
   it('are two periods of the same people', () => {
-    expect(sidesOf({ segment: 'loyal' }, days, before)).toEqual({
+    expect(sidesOf({ ...days, segment: 'loyal' }, days, before)).toMatchObject({
       a: { period: days, segment: 'loyal' },
       b: { period: before, segment: 'loyal' },
     })
   })
   it('are other people on the same days', () => {
-    expect(sidesOf({ segment: 'loyal', with: '*' }, days, before)).toEqual({
+    expect(sidesOf({ ...days, segment: 'loyal', with: '*' }, days, before)).toMatchObject({
       a: { period: days, segment: 'loyal' },
       b: { period: days },
     })
-    expect(sidesOf({ with: 'p:minji' }, days, before)?.b).toEqual({ period: days, persona: 'minji' })
+    expect(sidesOf({ ...days, with: 'p:minji' }, days, before)?.b).toEqual({ period: days, persona: 'minji' })
   })
   it('are other people on days of their own when these are chosen', () => {
     expect(sidesOf({ with: 's:loyal', compare: 'custom' }, days, before)?.b).toEqual({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Ask, Document, Scope } from '../api/types'
 import { readFunnelSearch, readPathSearch, readTrendSearch } from './address'
-import { compareAsk } from './compare'
+import { type Compared, compareAsk, sidesOf } from './compare'
 import { conformanceAsk } from './conformance'
 import { funnelAsk, moveMarks } from './funnel'
 import { addressOf, bodyOf, type InsightBody, insightAddress, insightOf, pinnedTo, sameQuestion } from './insight'
@@ -129,7 +129,12 @@ describe('a kept question opens the page that asked it', () => {
     expect(at({ ask: 'map', map: 'gift', scope })).toBeNull()
   })
   it('a comparison is kept as one question, where one can say it', () => {
-    const sides = { a: scope, b: { period } }
+    const sides: Compared = {
+      a: scope,
+      b: { period },
+      days: { a: period, b: period },
+      compare: { scope: { period } },
+    }
     expect(compareAsk({ ask: 'channels' }, sides)).toBeNull()
     expect(compareAsk({}, sides, 'nps')).toEqual({
       ask: 'metric',
@@ -142,6 +147,38 @@ describe('a kept question opens the page that asked it', () => {
       to: '/explore/compare',
       search: { ask: 'trend', with: '*', when: { event: 'pay' }, measure: 'events', segment: 'loyal' },
     })
+  })
+})
+
+describe('a period that moves with the data', () => {
+  const last: Scope = { last: '30d', segment: 'loyal' }
+  it('is opened as it was named', () => {
+    const ask = funnelAsk({ steps }, last)
+    expect(addressOf({ ...ask, compare: 'previous' } as Ask)?.search).toEqual({
+      steps,
+      period: '30d',
+      segment: 'loyal',
+    })
+    expect(addressOf({ ...ask, scope: {} } as Ask)?.search.period).toBe('all')
+    expect(sameQuestion(ask as Ask, { ...ask, scope: { last: '4w', segment: 'loyal' } } as Ask)).toBe(false)
+    // The server may write a length in another unit.
+    expect(sameQuestion({ ...ask, scope: { last: 'P4W' } } as Ask, { ...ask, scope: { last: '28d' } } as Ask)).toBe(
+      true,
+    )
+  })
+  it('moves on in a comparison too', () => {
+    const search = { period: '30d' as const, segment: 'loyal' }
+    const sides = sidesOf(search, period, before)
+    expect(sides).toMatchObject({ a: last, b: { period: before, segment: 'loyal' }, compare: 'previous' })
+    expect(sidesOf({ ...search, with: '*' }, period, before)).toMatchObject({
+      a: last,
+      b: { last: '30d' },
+      compare: { scope: { last: '30d' } },
+    })
+    const own = { ...search, with: '*', compare: 'custom' as const }
+    expect(sidesOf(own, period, before)).toMatchObject({ a: last, b: { period: before } })
+    expect(sidesOf({ ...search, with: 's:loyal' }, period, before)).toBeNull()
+    expect(sidesOf({ ...search, compare: 'none' }, period, null)).toBeNull()
   })
 })
 

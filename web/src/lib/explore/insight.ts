@@ -1,6 +1,6 @@
 import type { components } from '../api/schema'
 import type { Ask, Compare, Document, Scope } from '../api/types'
-import type { ViewSearch } from '../period'
+import { type ViewSearch, viewOfPeriod } from '../period'
 import { said } from './address'
 import { searchOf } from './restore'
 
@@ -44,11 +44,9 @@ const groupOf = ({ segment, persona }: Scope) => said({ segment: segment ?? unde
 
 /** The head of the page: who and when, and with what it is compared where the page can. */
 function viewOf(scope: Scope, compare: Compare | undefined): ViewSearch {
-  const { period } = scope
-  const days: ViewSearch = period ? { from: period.from, to: period.to } : { period: 'all' }
   const other = compare && typeof compare === 'object' ? compare.scope.period : undefined
   return {
-    ...days,
+    ...viewOfPeriod(scope),
     ...groupOf(scope),
     ...(compare === undefined || compare === 'nothing' ? { compare: 'none' as const } : {}),
     ...(other ? { compare: 'custom' as const, compare_from: other.from, compare_to: other.to } : {}),

@@ -1,8 +1,8 @@
-import type { EventRule, EventView, Scope, Select } from '../api/types'
+import type { EventRule, EventView, Select } from '../api/types'
 import { asList } from '../journey/rule'
 import { calendarDayOf, type Days } from '../period'
 import { DEFAULT_GAP } from './address'
-import type { AskOf, PathPoint, Phase, Standing } from './types'
+import type { AskOf, HandoverPoint, PathPoint, Phase, Standing } from './types'
 
 /* Which people stand behind a number, said exactly: where that cannot be said, there is no list. */
 
@@ -18,9 +18,6 @@ export function bucketDays(buckets: number[], at: number, period: Days, zone: st
   const to = next === undefined ? period.to : calendarDayOf(next - 1, zone)
   return { from: from < period.from ? period.from : from, to: to > period.to ? period.to : to }
 }
-
-/** The scope narrowed to days. */
-export const within = (scope: Scope, period: Days | null): Scope => (period ? { ...scope, period } : scope)
 
 /** A rule of every event that came by a channel, by the catalogue; `null` where none is known. */
 export function byChannel(channel: string, events: Iterable<EventView>): EventRule | null {
@@ -49,9 +46,13 @@ export function whoOfLine(
   return rule ? whoDid(rule) : null
 }
 
-/* The people of an answer's numbers: its question, without its name, and which of its numbers. */
+/* The people of an answer's numbers: its question, without its name and its comparison, and which of its numbers. */
 
-const body = <Question extends { ask: string }>({ ask: _, ...rest }: Question): Omit<Question, 'ask'> => rest
+const body = <Question extends { ask: string; compare?: unknown }>({
+  ask: _,
+  compare: __,
+  ...rest
+}: Question): Omit<Question, 'ask' | 'compare'> => rest
 
 export const whoOfPath = (question: AskOf<'paths'>, at: PathPoint): Select => ({
   select: 'paths',
@@ -92,6 +93,24 @@ export const whoOfCohort = (question: AskOf<'cohorts'>, cohort: number, cell?: n
   cohorts: body(question),
   cohort,
   ...(cell === undefined ? {} : { cell }),
+})
+
+export const whoOfHandovers = (question: AskOf<'handovers'>, at: HandoverPoint): Select => ({
+  select: 'handovers',
+  handovers: body(question),
+  at,
+})
+export const whoOfPair = (question: AskOf<'cross_sell'>, item: string, other: string): Select => ({
+  select: 'cross_sell',
+  cross_sell: body(question),
+  item,
+  other,
+})
+export const whoOfDriver = (question: AskOf<'drivers'>, succeeded: boolean, event?: string): Select => ({
+  select: 'drivers',
+  drivers: body(question),
+  succeeded,
+  ...(event === undefined ? {} : { event }),
 })
 
 /** Which number of a funnel: its step from 0 and, where only some of its people are meant, which. */

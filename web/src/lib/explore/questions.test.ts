@@ -9,7 +9,7 @@ import {
 } from './address'
 import { modelName, touchesOf } from './attribution'
 import { countsOf, stoppedAt } from './funnel'
-import { whoOfFunnel, whoOfPath, whoOfRetention } from './people'
+import { whoOfDriver, whoOfFunnel, whoOfHandovers, whoOfPair, whoOfPath, whoOfRetention } from './people'
 import { cellLabel } from './retention'
 import type { FunnelLine } from './types'
 
@@ -79,12 +79,32 @@ describe('the people of a number are the question and a point of it', () => {
   it('of funnels count steps from 1', () => {
     const funnel = { ask: 'funnel' as const, steps: [{ event: 'a' }, { event: 'b' }], window: '7d', scope }
     const { ask: _, ...body } = funnel
-    expect(whoOfFunnel(funnel, { step: 1 })).toEqual({ select: 'funnel', funnel: body, at: { step: 2 } })
+    // What it is compared with says nothing of its own people.
+    const compared = { ...funnel, compare: 'previous' as const }
+    expect(whoOfFunnel(compared, { step: 1 })).toEqual({ select: 'funnel', funnel: body, at: { step: 2 } })
     expect(whoOfFunnel(funnel, { step: 0, stopped: true, line: null })).toEqual({
       select: 'funnel',
       funnel: body,
       at: { step: 1, stopped: true, line: {} },
     })
+  })
+  it('of hand-overs, pairs and drivers say which of their numbers', () => {
+    const at = { stay: { channel: 'web', end: 'broken' as const } }
+    expect(whoOfHandovers({ ask: 'handovers', gap: '3d', scope }, at)).toEqual({
+      select: 'handovers',
+      handovers: { gap: '3d', scope },
+      at,
+    })
+    const items = [{ event: 'a' }]
+    expect(whoOfPair({ ask: 'cross_sell', items }, 'x', 'y')).toEqual({
+      select: 'cross_sell',
+      cross_sell: { items },
+      item: 'x',
+      other: 'y',
+    })
+    const drivers = { conversion: { event: 'b' } }
+    expect(whoOfDriver({ ask: 'drivers', ...drivers }, false)).toEqual({ select: 'drivers', drivers, succeeded: false })
+    expect(whoOfDriver({ ask: 'drivers', ...drivers }, true, 'c')).toMatchObject({ event: 'c', succeeded: true })
   })
   it('of retention', () => {
     expect(whoOfRetention({ ask: 'retention', scope }, 2, 0, true)).toEqual({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { inBoth, rewrite, say } from '../text'
 import { blankJourney, blankMap } from './blank'
 import * as draft from './draft'
 import type { JourneyBody } from './types'
@@ -158,16 +159,16 @@ describe('words and keys', () => {
   ])('%s is the key %s', (name, key) => expect(draft.keyOf(name)).toBe(key))
 
   it('rewrites one language and leaves the other', () => {
-    expect(draft.rewritten({ ko: '가', en: 'a' }, 'ko', '나')).toEqual({ ko: '나', en: 'a' })
-    expect(draft.rewritten('가', 'en', 'b')).toBe('b')
-    expect(draft.inOne(draft.inBoth('가'), 'en')).toBe('가')
+    expect(rewrite({ ko: '가', en: 'a' }, 'ko', '나')).toEqual({ ko: '나', en: 'a' })
+    expect(rewrite('가', 'en', 'b')).toBe('b')
+    expect(say(inBoth('가'), 'en')).toBe('가')
     expect(draft.orNone({ ko: ' ', en: '' })).toBeUndefined()
   })
 })
 
 it('a blank journey has five stages, one that can start, and a map of the same key', () => {
   const body = blankJourney('mine', '내 여정', 'visit')
-  expect(body.stages.map((stage) => draft.wordsIn(stage.name, 'ko'))).toEqual(['인지', '고려', '구매', '유지', '옹호'])
+  expect(body.stages.map((stage) => say(stage.name, 'ko'))).toEqual(['인지', '고려', '구매', '유지', '옹호'])
   expect(body.stages[0]?.touchpoints).toEqual([{ key: 'visit', name: 'visit', when: { event: 'visit' } }])
   expect(blankMap('mine').journey).toBe('mine')
 })

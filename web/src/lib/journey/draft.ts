@@ -1,4 +1,4 @@
-import type { Lang } from '../text'
+import { say } from '../text'
 import { asList, eventsOf, oneOrMany } from './rule'
 import type { EmotionSource, EventRule, JourneyBody, JourneyDocument, Stage, Text, Touchpoint } from './types'
 
@@ -86,24 +86,9 @@ export function merge<T extends object>(whole: T, fields: Partial<T>): T {
 
 /* Words */
 
-/** The words of one language; of the only one there is. */
-export const wordsIn = (text: Text | null | undefined, lang: Lang): string =>
-  text == null ? '' : typeof text === 'string' ? text : text[lang]
-
-/** The text with one language rewritten; a text in one language for all stays one. */
-export const rewritten = (text: Text | null | undefined, lang: Lang, words: string): Text =>
-  text == null || typeof text === 'string' ? words : { ...text, [lang]: words }
-
-/** A text for all readers as one in both languages, and back again. */
-export const inBoth = (text: Text | null | undefined): Text => {
-  const words = wordsIn(text, 'ko')
-  return text != null && typeof text !== 'string' ? text : { ko: words, en: words }
-}
-export const inOne = (text: Text | null | undefined, lang: Lang): Text => wordsIn(text, lang)
-
 /** Nothing where no words are left. */
 export const orNone = (text: Text): Text | undefined =>
-  wordsIn(text, 'ko').trim() === '' && wordsIn(text, 'en').trim() === '' ? undefined : text
+  say(text, 'ko').trim() === '' && say(text, 'en').trim() === '' ? undefined : text
 
 /* Keys */
 

@@ -7,6 +7,7 @@ import {
   Popover as AriaPopover,
   MenuTrigger,
   Separator,
+  Text,
 } from 'react-aria-components'
 import { cx } from './class-names'
 import { Icon, type IconName } from './icon'
@@ -31,11 +32,13 @@ export interface MenuItemProps extends Omit<AriaMenuItemProps, 'children' | 'cla
   icon?: IconName
   /** Said softly at the end, such as a shortcut. */
   note?: ReactNode
+  /** Under it, said as its description. */
+  detail?: ReactNode
   danger?: boolean
   children: ReactNode
 }
 
-export function MenuItem({ icon, note, danger, children, ...rest }: MenuItemProps) {
+export function MenuItem({ icon, note, detail, danger, children, ...rest }: MenuItemProps) {
   return (
     <AriaMenuItem
       textValue={typeof children === 'string' ? children : undefined}
@@ -49,7 +52,16 @@ export function MenuItem({ icon, note, danger, children, ...rest }: MenuItemProp
           ) : (
             icon && <Icon name={icon} />
           )}
-          <span className={styles.label}>{children}</span>
+          {detail ? (
+            <span className={styles.label}>
+              <Text slot="label">{children}</Text>
+              <Text slot="description" className={styles.detail}>
+                {detail}
+              </Text>
+            </span>
+          ) : (
+            <span className={styles.label}>{children}</span>
+          )}
           {note && <span className={styles.note}>{note}</span>}
         </>
       )}

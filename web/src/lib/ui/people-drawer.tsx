@@ -1,13 +1,14 @@
-import { Plural, Trans } from '@lingui/react/macro'
-import { useQuery } from '@tanstack/react-query'
+import { Plural, Trans, useLingui } from '@lingui/react/macro'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react'
+import { createContext, type ReactNode, useCallback, useContext, useState } from 'react'
 import { PEOPLE_PER_PAGE, peopleOf } from '../api/queries'
-import type { Scope, Select } from '../api/types'
+import type { AskPeople, PersonView, Scope, Select } from '../api/types'
 import { useFormat } from '../use-format'
 import { Button } from './button'
 import { Drawer } from './overlay'
 import styles from './people-drawer.module.css'
+import { type PeopleOrder, PeopleTools } from './people-tools'
 import { PersonName, TraitLine } from './person'
 import { Empty, Failed, Loading, Skeleton } from './states'
 
@@ -27,16 +28,17 @@ export const usePeopleDrawer = () => useContext(Context)
 
 /** Holds the one people drawer of the app; mounted by the frame. */
 export function PeopleDrawerHost({ children }: { children: ReactNode }) {
-  const [asked, setAsked] = useState<PeopleAsked | null>(null)
+  const [asked, setAsked] = useState<{ asked: PeopleAsked; serial: number } | null>(null)
   const [open, setOpen] = useState(false)
   const show = useCallback((next: PeopleAsked) => {
-    setAsked(next)
+    setAsked((last) => ({ asked: next, serial: (last?.serial ?? 0) + 1 }))
     setOpen(true)
   }, [])
   return (
     <Context value={show}>
       {children}
-      {asked && <PeopleDrawer asked={asked} isOpen={open} onOpenChange={setOpen} />}
+      {/* Another number is another list: neither its order nor its pages carry over. */}
+      {asked && <PeopleDrawer key={asked.serial} asked={asked.asked} isOpen={open} onOpenChange={setOpen} />}
     </Context>
   )
 }
@@ -50,11 +52,13 @@ function PeopleDrawer({
   isOpen: boolean
   onOpenChange: (open: boolean) => void
 }) {
-  const [pages, setPages] = useState({ asked, n: 1 })
-  const n = pages.asked === asked ? pages.n : 1
-  const offsets = useMemo(() => Array.from({ length: n }, (_, page) => page * PEOPLE_PER_PAGE), [n])
-  const first = useQuery({ ...peopleOf(asked.of, asked.scope ?? {}, 0), enabled: isOpen })
+  const { t } = useLingui()
+  const [n, setPages] = useState(1)
+  const [order, setOrder] = useState<PeopleOrder>({})
+  const ask = { of: asked.of, scope: asked.scope ?? {}, ...order }
+  const first = useQuery({ ...peopleOf(ask, 0), enabled: isOpen, placeholderData: keepPreviousData })
   const total = first.data?.n_people ?? asked.count
+  const hasEntered = order.sort === 'entered' || first.data?.people.some((person) => person.entered_us != null) === true
   return (
     <Drawer
       isOpen={isOpen}
@@ -68,13 +72,26 @@ function PeopleDrawer({
           {first.data?.n_people === 0 && (
             <Empty icon="people" compact title={<Trans>Nobody stands behind this number</Trans>} />
           )}
-          <ul className={styles.list}>
-            {offsets.map((offset) => (
-              <PageOfPeople key={offset} asked={asked} offset={offset} close={close} />
+          {first.data && first.data.n_people > 0 && (
+            <PeopleTools
+              ask={ask}
+              title={asked.title}
+              order={order}
+              onOrder={(next) => {
+                setOrder(next)
+                setPages(1)
+              }}
+              hasEntered={hasEntered}
+              close={close}
+            />
+          )}
+          <ul className={styles.list} aria-label={t`People`} aria-busy={first.isPlaceholderData}>
+            {Array.from({ length: n }, (_, page) => (
+              <PageOfPeople key={page} ask={ask} offset={page * PEOPLE_PER_PAGE} close={close} />
             ))}
           </ul>
           {total !== undefined && total > n * PEOPLE_PER_PAGE && !first.error && (
-            <Button onPress={() => setPages({ asked, n: n + 1 })} className={styles.more}>
+            <Button onPress={() => setPages(n + 1)} className={styles.more}>
               <Trans>Show more</Trans>
             </Button>
           )}
@@ -84,9 +101,8 @@ function PeopleDrawer({
   )
 }
 
-function PageOfPeople({ asked, offset, close }: { asked: PeopleAsked; offset: number; close: () => void }) {
-  const f = useFormat()
-  const { data, isPending } = useQuery(peopleOf(asked.of, asked.scope ?? {}, offset))
+function PageOfPeople({ ask, offset, close }: { ask: AskPeople; offset: number; close: () => void }) {
+  const { data, isPending } = useQuery({ ...peopleOf(ask, offset), placeholderData: keepPreviousData })
   if (isPending)
     return (
       <li>
@@ -102,19 +118,38 @@ function PageOfPeople({ asked, offset, close }: { asked: PeopleAsked; offset: nu
     )
   return data?.people.map((person) => (
     <li key={person.person}>
-      <Link to="/people/$person" params={{ person: person.person }} className={styles.row} onClick={close}>
-        <span className={styles.top}>
-          <PersonName person={person} />
-          <span className={styles.when}>{f.ago(person.last_us)}</span>
-        </span>
-        <span className={styles.top}>
-          <TraitLine traits={person.traits} />
-          <span className={styles.when}>
-            <Plural value={person.n_events} one="# event" other="# events" />
-            {person.amount !== 0 && ` · ${f.moneyShort(person.amount)}`}
-          </span>
-        </span>
-      </Link>
+      <Row person={person} ofEntry={ask.sort === 'entered'} close={close} />
     </li>
   ))
+}
+
+function Row({ person, ofEntry, close }: { person: PersonView; ofEntry: boolean; close: () => void }) {
+  const f = useFormat()
+  return (
+    <Link to="/people/$person" params={{ person: person.person }} className={styles.row} onClick={close}>
+      <span className={styles.top}>
+        <PersonName person={person} />
+        <When person={person} ofEntry={ofEntry} />
+      </span>
+      <span className={styles.top}>
+        <TraitLine traits={person.traits} />
+        <span className={styles.when}>
+          <Plural value={person.n_events} one="# event" other="# events" />
+          {person.amount !== 0 && ` · ${f.moneyShort(person.amount)}`}
+        </span>
+      </span>
+    </Link>
+  )
+}
+
+/** When somebody was last seen, or entered where the list is sorted by that. */
+function When({ person, ofEntry }: { person: PersonView; ofEntry: boolean }) {
+  const f = useFormat()
+  const at = ofEntry ? person.entered_us : person.last_us
+  const when = f.ago(at)
+  return (
+    <span className={styles.when} title={at == null ? undefined : f.moment(at)}>
+      {at == null ? '–' : ofEntry ? <Trans>Entered {when}</Trans> : when}
+    </span>
+  )
 }

@@ -1,4 +1,5 @@
 import { parseDate } from '@internationalized/date'
+import { plural } from '@lingui/core/macro'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useState } from 'react'
 import {
@@ -15,15 +16,20 @@ import {
 import { useDataRange, useWorkspace } from '../api/queries'
 import type { Compare, Scope } from '../api/types'
 import {
+  askedPeriod,
   calendarDayOf,
   type Days,
   DEFAULT_PRESET,
+  daysOf,
+  lastDays,
   nDays,
-  type Preset,
+  type PeriodName,
+  presets,
   previousDays,
   resolveView,
   today,
   type ViewSearch,
+  viewOfPeriod,
 } from '../period'
 import { useFormat } from '../use-format'
 import { Button } from './button'
@@ -44,7 +50,10 @@ export function useDataDays(): { anchor: string; first: string; isKnown: boolean
   return { anchor: last < now ? last : now, first: calendarDayOf(range.first_us, zone), isKnown: true }
 }
 
-/** What a page's URL asks: the scope and the comparison of its questions. `null` until the data's range is known. */
+/**
+ * What a page's URL asks: the scope and the comparison of its questions, and the days these are now. `null` until the data's
+ * range is known.
+ */
 export function useScope(view: ViewSearch): { scope: Scope; compare: Compare; days: Days; before: Days | null } | null {
   const { anchor, first, isKnown } = useDataDays()
   if (!isKnown && !view.from) return null
@@ -54,7 +63,7 @@ export function useScope(view: ViewSearch): { scope: Scope; compare: Compare; da
     ...(view.persona ? { persona: view.persona } : {}),
   }
   return {
-    scope: { period: now, ...group },
+    scope: { ...askedPeriod(view, now), ...group },
     compare:
       before === null ? 'nothing' : view.compare === 'custom' ? { scope: { period: before, ...group } } : 'previous',
     days: now,
@@ -62,18 +71,35 @@ export function useScope(view: ViewSearch): { scope: Scope; compare: Compare; da
   }
 }
 
-/** The names of the presets, in the order they are offered. */
-export function usePresetNames(): Record<Preset, string> {
+/** Tells the days of a scope. */
+export function useScopeDays() {
+  const { anchor, first } = useDataDays()
+  return (scope: Scope): Days => daysOf(scope, anchor, first)
+}
+
+/** What the period of a scope is called: by its name where it moves with the data, by its days else. */
+export function usePeriodText(): (scope: Scope) => string {
+  const f = useFormat()
+  const name = usePeriodName()
+  return (scope) => {
+    const { period, from, to } = viewOfPeriod(scope)
+    return from && to ? `${f.calendarDay(from)} – ${f.calendarDay(to)}` : name(period)
+  }
+}
+
+/** The name of a period that moves with the data. */
+function usePeriodName(): (period: PeriodName | undefined) => string {
   const { t } = useLingui()
-  return {
-    '7d': t`Last 7 days`,
-    '30d': t`Last 30 days`,
-    '90d': t`Last 90 days`,
+  const names = {
     month: t`This month`,
     'last-month': t`Last month`,
     quarter: t`This quarter`,
     year: t`This year`,
     all: t`All time`,
+  }
+  return (period = DEFAULT_PRESET) => {
+    const n = lastDays(period)
+    return n === null ? names[period as keyof typeof names] : t`${plural(n, { one: 'Last day', other: 'Last # days' })}`
   }
 }
 
@@ -88,10 +114,10 @@ export interface PeriodPickerProps {
 /** The period chip of the page head: presets, own days, and what to compare with. */
 export function PeriodPicker({ view, onChange, noCompare }: PeriodPickerProps) {
   const f = useFormat()
-  const names = usePresetNames()
+  const name = usePeriodName()
   const { anchor, first } = useDataDays()
   const { now, before } = resolveView(view, anchor, first)
-  const label = view.from ? <DaysText days={now} /> : names[view.period ?? DEFAULT_PRESET]
+  const label = view.from ? <DaysText days={now} /> : name(view.period)
   return (
     <DialogTrigger>
       <Chip
@@ -104,7 +130,7 @@ export function PeriodPicker({ view, onChange, noCompare }: PeriodPickerProps) {
       >
         {label}
       </Chip>
-      <Popover label={names[view.period ?? DEFAULT_PRESET]} placement="bottom end" className={styles.popover}>
+      <Popover label={name(view.period)} placement="bottom end" className={styles.popover}>
         {(close) => <Panel view={view} onChange={onChange} noCompare={noCompare} close={close} />}
       </Popover>
     </DialogTrigger>
@@ -130,7 +156,7 @@ export function DaysText({ days }: { days: Days }) {
 
 function Panel({ view, onChange, noCompare, close }: PeriodPickerProps & { close: () => void }) {
   const { t } = useLingui()
-  const names = usePresetNames()
+  const name = usePeriodName()
   const { week_start } = useWorkspace()
   const { anchor, first } = useDataDays()
   const { now, before } = resolveView(view, anchor, first)
@@ -144,7 +170,7 @@ function Panel({ view, onChange, noCompare, close }: PeriodPickerProps & { close
   return (
     <div className={styles.panel}>
       <ul className={styles.presets} aria-label={t`Periods`}>
-        {(Object.keys(names) as Preset[]).map((preset) => {
+        {presets.map((preset) => {
           const isOn = !view.from && (view.period ?? DEFAULT_PRESET) === preset
           return (
             <li key={preset}>
@@ -160,7 +186,7 @@ function Panel({ view, onChange, noCompare, close }: PeriodPickerProps & { close
                   close()
                 }}
               >
-                {names[preset]}
+                {name(preset)}
                 {isOn && <Icon name="check" />}
               </AriaButton>
             </li>

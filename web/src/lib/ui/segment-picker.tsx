@@ -5,6 +5,7 @@ import type { Choice } from '../api/types'
 import { useFormat } from '../use-format'
 import { Chip } from './chip'
 import { Menu, MenuItem, MenuTrigger } from './menu'
+import { SegmentRule } from './segment-rule'
 
 export interface GroupPickerProps {
   /** Key of the chosen group; `undefined` is everybody. */
@@ -44,7 +45,13 @@ function GroupPicker({ kind, value, onChange, choices, label }: GroupPickerProps
       >
         <MenuItem id={EVERYBODY}>{t`Everybody`}</MenuItem>
         {options.map((option) => (
-          <MenuItem key={option.key} id={option.key} textValue={option.name} note={sizeOf(option.size)}>
+          <MenuItem
+            key={option.key}
+            id={option.key}
+            textValue={option.name}
+            note={sizeOf(option.size)}
+            detail={kind === 'segment' && <SegmentRule segment={option.key} />}
+          >
             {option.name}
           </MenuItem>
         ))}

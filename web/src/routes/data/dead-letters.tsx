@@ -1,8 +1,8 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { type DeadLetterView, deadLetters, type Replay, replayLetters } from '~/lib/api/ingest'
-import { authState } from '~/lib/api/queries'
+import { useCanEdit } from '~/lib/api/queries'
 import { type Reason, reasonsOf } from '~/lib/ingest/letters'
 import {
   Button,
@@ -33,8 +33,7 @@ export function DeadLettersPage() {
   const navigate = useNavigate({ from: '/data/dead-letters' })
   const { code, source, replayed, open } = search
   const pages = useInfiniteQuery(deadLetters({ code, source, replayed }))
-  const role = useQuery(authState).data?.user?.role
-  const mayEdit = role === 'owner' || role === 'editor'
+  const mayEdit = useCanEdit()
   // The newest page has the newest counts: of a long list the first is asked again as well.
   const counts = pages.data?.pages[0]?.counts
   const reasons = counts && reasonsOf(counts, source)

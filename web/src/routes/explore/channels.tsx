@@ -6,6 +6,7 @@ import { asked } from '~/lib/explore/ask'
 import type { TableData } from '~/lib/explore/export'
 import { byChannel, whoDid } from '~/lib/explore/people'
 import type { AskOf, ChannelRow, ChannelsView } from '~/lib/explore/types'
+import { within } from '~/lib/period'
 import { Choice, channelColor, usePeopleDrawer, useScope } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { useEvents } from '../journey-editor/context'
@@ -31,7 +32,7 @@ export function ChannelsPage() {
   const ask: AskOf<'channels'> | null = scope && { ask: 'channels', scope: scope.scope }
   const query = useQuery(asked<'channels'>(ask))
   const before = useQuery(
-    asked<'channels'>(scope?.before ? { ask: 'channels', scope: { ...scope.scope, period: scope.before } } : null),
+    asked<'channels'>(scope?.before ? { ask: 'channels', scope: within(scope.scope, scope.before) } : null),
   )
   const by = search.measure ?? 'people'
   const tabs = (

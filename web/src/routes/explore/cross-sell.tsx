@@ -5,9 +5,10 @@ import { type CrossSellSearch, DEFAULT_LEAST } from '~/lib/explore/address'
 import { asked } from '~/lib/explore/ask'
 import { crossSellAsk } from '~/lib/explore/cross-sell'
 import type { CellValue } from '~/lib/explore/export'
+import { whoOfPair } from '~/lib/explore/people'
 import { isNamed } from '~/lib/explore/rules'
-import type { AskOf, CrossSellView } from '~/lib/explore/types'
-import { Button, Checkbox, Empty, Select, useScope } from '~/lib/ui'
+import type { AskOf, CrossSellView, PairRow } from '~/lib/explore/types'
+import { Button, Checkbox, Empty, Select, usePeopleDrawer, useScope } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { useEvents } from '../journey-editor/context'
 import { EventPicker } from '../journey-editor/event-picker'
@@ -169,6 +170,7 @@ function Pairs({ question, view }: { question: AskOf<'cross_sell'>; view: CrossS
   const { t } = useLingui()
   const { whole, percent, tenths } = useCells()
   const source = useSource(question.scope)
+  const showPeople = usePeopleDrawer()
   // Without an order both ways round are the same pair: the surer confidence stands for it.
   const seen = new Set<string>()
   const pairs = view.rows.filter((row) => {
@@ -179,6 +181,15 @@ function Pairs({ question, view }: { question: AskOf<'cross_sell'>; view: CrossS
   const drawn = pairs.slice(0, PAIRS_DRAWN)
   const sign = question.ordered ? '→' : '+'
   const [top] = pairs
+  const show = (row: PairRow | undefined) =>
+    row &&
+    (() =>
+      showPeople({
+        of: whoOfPair(question, row.item, row.other),
+        scope: question.scope ?? {},
+        title: `${row.item} ${sign} ${row.other}`,
+        count: row.n_people,
+      }))
   const times = (value: number | null | undefined) => (value == null ? '–' : `${f.whole(value, 2)}×`)
   const isSure = top?.lift.low != null && top.lift.low > 1
   return (
@@ -224,6 +235,7 @@ function Pairs({ question, view }: { question: AskOf<'cross_sell'>; view: CrossS
           row.lift.high ?? null,
         ]),
       }}
+      onRow={(row) => show(view.rows[row])}
       legend={
         <p className={styles.cardNote}>
           <Trans>1× is chance; an interval that holds 1 tells nothing.</Trans>
@@ -247,6 +259,7 @@ function Pairs({ question, view }: { question: AskOf<'cross_sell'>; view: CrossS
         }))}
         write={times}
         tight={(value) => `${f.whole(value, 1)}×`}
+        onPress={(bar) => show(drawn[bar])?.()}
       />
     </ChartCard>
   )

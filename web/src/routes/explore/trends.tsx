@@ -4,6 +4,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { Grain, Measure, TrendSearch } from '~/lib/explore/address'
 import { asked } from '~/lib/explore/ask'
 import { addsUp, seriesAsk, seriesOfMeasure, trendAsk, usualGrain } from '~/lib/explore/trend'
+import { within } from '~/lib/period'
 import { Button, Checkbox, Icon, Select, useScope } from '~/lib/ui'
 import { Answer } from './parts/answer'
 import { useMeasures } from './parts/common'
@@ -35,7 +36,7 @@ function OnePage({ search, set }: TrendProps) {
   const before = useQuery(
     asked<'trend'>(
       scope?.before && !search.by
-        ? trendAsk({ ...search, grain: search.grain ?? grain }, { ...scope.scope, period: scope.before }, grain)
+        ? trendAsk({ ...search, grain: search.grain ?? grain }, within(scope.scope, scope.before), grain)
         : null,
     ),
   )

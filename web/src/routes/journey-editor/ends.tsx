@@ -4,9 +4,10 @@ import { asList, propertiesOf } from '~/lib/journey/rule'
 import type { EmotionSource } from '~/lib/journey/types'
 import { Button, Combo, Icon, IconButton, Problems } from '~/lib/ui'
 import { useEditing } from './context'
-import styles from './editor.module.css'
 import { Fold } from './fold'
+import styles from './form.module.css'
 import { NumberText } from './inputs'
+import ruleStyles from './rule.module.css'
 import { RuleFields } from './rule-fields'
 
 /** What ends a journey early, and where feeling is read from; folded away until needed. */
@@ -47,8 +48,8 @@ function Exits() {
   return (
     <>
       {exits.map((rule, index) => (
-        <div key={index} className={styles.ruleBox}>
-          <div className={styles.ruleHead}>
+        <div key={index} className={ruleStyles.ruleBox}>
+          <div className={ruleStyles.ruleHead}>
             <span className="soft small">{t`The journey ends when`}</span>
             <IconButton
               label={t`Remove this exit`}
@@ -86,8 +87,8 @@ function Emotions() {
         const known = asList(source.when.event).flatMap((name) => events?.get(name) ?? [])
         const numbers = propertiesOf(known).filter((property) => property.kind === 'number')
         return (
-          <div key={index} className={styles.ruleBox}>
-            <div className={styles.ruleHead}>
+          <div key={index} className={ruleStyles.ruleBox}>
+            <div className={ruleStyles.ruleHead}>
               <span className="soft small">{t`The answer is on`}</span>
               <IconButton
                 label={t`Remove this source`}
@@ -98,7 +99,7 @@ function Emotions() {
               </IconButton>
             </div>
             <RuleFields rule={source.when} onChange={(when, of) => put(index, { ...source, when }, of)} />
-            <div className={styles.scale}>
+            <div className={ruleStyles.scale}>
               <Combo
                 label={t`Property with the number`}
                 value={source.property}

@@ -16,7 +16,8 @@ import field from '~/lib/ui/field.module.css'
 import menu from '~/lib/ui/menu.module.css'
 import { useFormat } from '~/lib/use-format'
 import { matches } from '../frame/matches'
-import styles from './editor.module.css'
+import styles from './event-picker.module.css'
+import ruleStyles from './rule.module.css'
 
 /** Rows drawn at once; the search narrows the rest. */
 const SHOWN_MAX = 80
@@ -151,7 +152,7 @@ export function EventList({
                     <span className={styles.pickerName}>
                       <Trans>Use “{id}”</Trans>
                     </span>
-                    <span className={styles.never}>
+                    <span className={ruleStyles.never}>
                       <Trans>never seen</Trans>
                     </span>
                   </>

@@ -1,6 +1,6 @@
 import { type ReactNode, useId } from 'react'
 import { Icon } from '~/lib/ui'
-import styles from './editor.module.css'
+import styles from './fold.module.css'
 
 /** A titled part that opens in place. Closed, it is not in the page at all. */
 export function Fold({

@@ -2,11 +2,11 @@ import { useLingui } from '@lingui/react/macro'
 import type { ReactNode } from 'react'
 import { merge, orNone } from '~/lib/journey/draft'
 import type { JourneyBody } from '~/lib/journey/types'
-import { Choice, Problems, Select } from '~/lib/ui'
+import { Choice, Problems, SegmentRule, Select, WordsField } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { useEditing } from './context'
-import styles from './editor.module.css'
-import { DurationField, WordsField } from './inputs'
+import styles from './form.module.css'
+import { DurationField } from './inputs'
 
 /** What rules the whole journey, each with what it means. */
 export function HeadCard() {
@@ -81,7 +81,11 @@ export function HeadCard() {
               onChange={(key) => put({ population: key === '' ? undefined : key })}
               options={[
                 { key: '', label: t`everybody` },
-                ...segments.map((segment) => ({ key: segment.key, label: segment.name })),
+                ...segments.map((segment) => ({
+                  key: segment.key,
+                  label: segment.name,
+                  note: <SegmentRule segment={segment.key} />,
+                })),
                 ...(straySegment ? [{ key: straySegment, label: straySegment }] : []),
               ]}
             />

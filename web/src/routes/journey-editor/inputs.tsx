@@ -1,4 +1,4 @@
-import { Trans, useLingui } from '@lingui/react/macro'
+import { useLingui } from '@lingui/react/macro'
 import { type ReactNode, useState } from 'react'
 import {
   ComboBox as AriaComboBox,
@@ -9,71 +9,11 @@ import {
   Label,
   ListBoxItem,
 } from 'react-aria-components'
-import { inBoth, inOne, rewritten, wordsIn } from '~/lib/journey/draft'
 import { type DurationUnit, splitDuration } from '~/lib/journey/duration'
-import type { Text } from '~/lib/journey/types'
 import { cx, Icon, IconButton, isComposing, Select, TextField } from '~/lib/ui'
 import field from '~/lib/ui/field.module.css'
 import menu from '~/lib/ui/menu.module.css'
-import { useFormat } from '~/lib/use-format'
-import styles from './editor.module.css'
-
-/** A text of the document: in one field for everybody, or in one for each language. */
-export function WordsField({
-  label,
-  text,
-  onChange,
-  placeholder,
-  lines,
-  sideBySide,
-}: {
-  label: string
-  text: Text | null | undefined
-  onChange: (text: Text) => void
-  placeholder?: string
-  lines?: number
-  /** The two languages beside each other where there is room. */
-  sideBySide?: boolean
-}) {
-  const f = useFormat()
-  const { t } = useLingui()
-  const isBoth = text != null && typeof text !== 'string'
-  const names = { ko: t`${label}, Korean`, en: t`${label}, English` }
-  const languages = f.lang === 'ko' ? (['ko', 'en'] as const) : (['en', 'ko'] as const)
-  return (
-    <div className={cx(styles.words, sideBySide && styles.sideBySide)}>
-      {isBoth ? (
-        languages.map((lang) => (
-          <TextField
-            key={lang}
-            label={names[lang]}
-            value={text[lang]}
-            onChange={(words) => onChange(rewritten(text, lang, words))}
-            lines={lines}
-            maxLength={600}
-          />
-        ))
-      ) : (
-        <TextField
-          label={label}
-          value={wordsIn(text, f.lang)}
-          onChange={(words) => onChange(rewritten(text, f.lang, words))}
-          placeholder={placeholder}
-          lines={lines}
-          maxLength={600}
-        />
-      )}
-      <button
-        type="button"
-        className={styles.languages}
-        aria-label={isBoth ? t`${label}: one text for all languages` : t`${label}: write it in Korean and English`}
-        onClick={() => onChange(isBoth ? inOne(text, f.lang) : inBoth(text))}
-      >
-        {isBoth ? <Trans>one language</Trans> : <Trans>+ two languages</Trans>}
-      </button>
-    </div>
-  )
-}
+import styles from './fields.module.css'
 
 /** A length of time as a number and a unit. Cleared, it is none. */
 export function DurationField({

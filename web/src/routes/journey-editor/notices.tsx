@@ -1,13 +1,12 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { useBlocker } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
-import { wordsIn } from '~/lib/journey/draft'
 import type { Placed } from '~/lib/journey/place'
 import type { JourneyDocument } from '~/lib/journey/types'
 import { Button, Dialog, Icon, Problems } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { useEditing } from './context'
-import styles from './editor.module.css'
+import styles from './notices.module.css'
 import { stageId } from './stage-card'
 import { touchpointId } from './touchpoint-row'
 import type { DraftEditor } from './use-draft'
@@ -80,7 +79,7 @@ export function ProblemNotice({ problems, isForm }: { problems: Placed[]; isForm
     const named = (kind === 'stage' ? body.stages : touchpoints).find((one) => one.key === key)
     if (kind === 'exits') return t`What ends it`
     if (kind === 'emotion') return t`What people feel`
-    return named ? wordsIn(named.name, f.lang) : t`The whole journey`
+    return named ? f.say(named.name) : t`The whole journey`
   }
   return (
     <div ref={notice} role="alert" className={styles.notice}>

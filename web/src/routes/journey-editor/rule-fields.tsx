@@ -19,9 +19,9 @@ import type { EventRule, Filter, Op } from '~/lib/journey/types'
 import { Button, Combo, Icon, IconButton, Select } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { useEvents } from './context'
-import styles from './editor.module.css'
 import { EventPicker } from './event-picker'
 import { NumberText, Token, TokenField } from './inputs'
+import styles from './rule.module.css'
 
 /** Words of the comparisons. */
 export function useOpWords(): Record<Op, string> {

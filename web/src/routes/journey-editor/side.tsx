@@ -4,8 +4,8 @@ import { Failed } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { stageColor } from '../journeys/stage-color'
 import { useEditing } from './context'
-import styles from './editor.module.css'
 import { EventVolume } from './rule-fields'
+import styles from './side.module.css'
 import { stageId } from './stage-card'
 
 /** Beside the form: how many people stand in each stage as last saved, and the volume of the events picked since. */

@@ -12,14 +12,15 @@ import {
   withGoal,
 } from '~/lib/journey/draft'
 import type { Stage } from '~/lib/journey/types'
-import { Icon, IconButton, isComposing, Problems, Select, Tag } from '~/lib/ui'
+import { Icon, IconButton, isComposing, Problems, Select, Tag, WordsField } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { stageColor } from '../journeys/stage-color'
 import { useEditing } from './context'
-import styles from './editor.module.css'
 import { EventPicker } from './event-picker'
 import { Fold } from './fold'
-import { DurationField, TokenField, WordsField } from './inputs'
+import form from './form.module.css'
+import { DurationField, TokenField } from './inputs'
+import styles from './stage.module.css'
 import { TouchpointRow, touchpointId } from './touchpoint-row'
 
 export const stageId = (key: string) => `stage-${key}`
@@ -188,7 +189,7 @@ function StageFields({ stage, at }: { stage: Stage; at: number }) {
   const kpis = stage.kpis ?? []
   return (
     <>
-      <div className={styles.pair}>
+      <div className={form.pair}>
         <WordsField
           label={t`What the customer wants`}
           text={stage.goal?.customer}
@@ -200,7 +201,7 @@ function StageFields({ stage, at }: { stage: Stage; at: number }) {
           onChange={(text) => put({ goal: withGoal(stage.goal, 'business', orNone(text)) }, 'business')}
         />
       </div>
-      <div className={styles.pair}>
+      <div className={form.pair}>
         <DurationField
           label={t`Entered by silence of`}
           value={stage.after_silence}

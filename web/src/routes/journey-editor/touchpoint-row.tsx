@@ -1,13 +1,6 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import type { KeyboardEvent } from 'react'
-import {
-  changeRules,
-  changeTouchpoint,
-  placeTouchpoint,
-  removeTouchpoint,
-  stepTouchpoint,
-  wordsIn,
-} from '~/lib/journey/draft'
+import { changeRules, changeTouchpoint, placeTouchpoint, removeTouchpoint, stepTouchpoint } from '~/lib/journey/draft'
 import { eventsOf, rulesOf } from '~/lib/journey/rule'
 import type { Touchpoint } from '~/lib/journey/types'
 import {
@@ -26,12 +19,15 @@ import {
   Problems,
   Select,
   Tag,
+  WordsField,
 } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { useEditing } from './context'
-import styles from './editor.module.css'
-import { DurationField, WordsField } from './inputs'
+import form from './form.module.css'
+import { DurationField } from './inputs'
+import ruleStyles from './rule.module.css'
 import { channelsOf, EventVolume, RuleFields } from './rule-fields'
+import styles from './touchpoint.module.css'
 
 export const touchpointId = (key: string) => `touchpoint-${key}`
 
@@ -43,7 +39,7 @@ export function TouchpointRow({ touchpoint, at, index }: { touchpoint: Touchpoin
   const anchor = `touchpoint:${touchpoint.key}`
   const own = problems.filter((problem) => problem.anchor === anchor)
   const isOpen = opened.has(anchor)
-  const name = wordsIn(touchpoint.name, f.lang)
+  const name = f.say(touchpoint.name)
   const events = eventsOf(touchpoint)
   const n_conditions = rulesOf(touchpoint).reduce(
     (n, rule) => n + (rule.where?.length ?? 0) + (rule.channel ? 1 : 0),
@@ -91,7 +87,7 @@ export function TouchpointRow({ touchpoint, at, index }: { touchpoint: Touchpoin
             ))}
             {events.length > 3 && <span>+{events.length - 3}</span>}
             {events.length === 0 && (
-              <span className={styles.never}>
+              <span className={ruleStyles.never}>
                 <Trans>no event yet</Trans>
               </span>
             )}
@@ -166,7 +162,7 @@ function TouchpointFields({ touchpoint, at, index }: { touchpoint: Touchpoint; a
   const earlier = body.stages.slice(0, at + 1)
   return (
     <>
-      <div className={styles.pair}>
+      <div className={form.pair}>
         <WordsField
           label={t`Name of the touchpoint`}
           text={touchpoint.name}
@@ -182,9 +178,9 @@ function TouchpointFields({ touchpoint, at, index }: { touchpoint: Touchpoint; a
         />
       </div>
       {rules.map((rule, place) => (
-        <div key={place} className={styles.ruleBox}>
+        <div key={place} className={ruleStyles.ruleBox}>
           {rules.length > 1 && (
-            <div className={styles.ruleHead}>
+            <div className={ruleStyles.ruleHead}>
               <span className="soft small">{place === 0 ? t`When this happens` : t`or when this happens`}</span>
               <IconButton
                 label={t`Remove this alternative`}
@@ -220,7 +216,7 @@ function TouchpointFields({ touchpoint, at, index }: { touchpoint: Touchpoint; a
       >
         <Trans>Touching it enters the stage</Trans>
       </Checkbox>
-      <div className={styles.pair}>
+      <div className={form.pair}>
         <Select
           label={t`Counts only after`}
           value={touchpoint.after ?? ''}

@@ -8,7 +8,7 @@ import { equal } from '~/lib/journey/draft'
 import type { JourneyBody } from '~/lib/journey/types'
 import { type Flaw, readYaml, writeYaml } from '~/lib/journey/yaml'
 import { Button, Icon, Problems, TextField } from '~/lib/ui'
-import styles from './editor.module.css'
+import styles from './form.module.css'
 
 /**
  * The draft as text: every field a journey may have. Each text that reads as a journey is the draft at once; another one

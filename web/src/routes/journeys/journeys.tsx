@@ -2,6 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { eventCatalogue, journeyList } from '~/lib/api/queries'
+import { within } from '~/lib/period'
 import {
   Failed,
   Icon,
@@ -24,7 +25,8 @@ export function JourneysPage() {
   const navigate = useNavigate({ from: '/journeys' })
   const asked = useScope(view)
   const events = useQuery(eventCatalogue)
-  const list = useQuery({ ...journeyList(asked?.scope), enabled: asked !== null })
+  // The list is asked by its address, which has days only.
+  const list = useQuery({ ...journeyList(asked ? within(asked.scope, asked.days) : {}), enabled: asked !== null })
   const error = list.error ?? events.error
   const isEmpty = list.data?.length === 0
   return (

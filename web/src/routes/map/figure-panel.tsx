@@ -1,7 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useRef, useState } from 'react'
 import { Heading } from 'react-aria-components'
-import type { Figure } from '~/lib/api/types'
+import type { Figure, Scope } from '~/lib/api/types'
 import { THIN } from '~/lib/map/arrange'
 import type { MapView } from '~/lib/map/types'
 
@@ -17,7 +17,18 @@ export interface Pressed {
 }
 
 /** What stands behind the number that was pressed: meaning, doubt, comparison, history, freshness, people. */
-export function FigurePanel({ pressed, view, close }: { pressed: Pressed | null; view: MapView; close: () => void }) {
+export function FigurePanel({
+  pressed,
+  view,
+  scope,
+  close,
+}: {
+  pressed: Pressed | null
+  view: MapView
+  /** Whose people are listed. */
+  scope: Scope
+  close: () => void
+}) {
   const anchor = useRef<HTMLElement | null>(null)
   // The last one stays while the popover fades out.
   const [last, setLast] = useState(pressed)
@@ -31,12 +42,18 @@ export function FigurePanel({ pressed, view, close }: { pressed: Pressed | null;
       onOpenChange={(isOpen) => !isOpen && close()}
       placement="bottom start"
     >
-      <Body key={`${last.asked.label}${last.asked.figure.define}`} asked={last.asked} view={view} close={close} />
+      <Body
+        key={`${last.asked.label}${last.asked.figure.define}`}
+        asked={last.asked}
+        view={view}
+        scope={scope}
+        close={close}
+      />
     </Popover>
   )
 }
 
-function Body({ asked, view, close }: { asked: FigureAsked; view: MapView; close: () => void }) {
+function Body({ asked, view, scope, close }: { asked: FigureAsked; view: MapView; scope: Scope; close: () => void }) {
   const f = useFormat()
   const { i18n, t } = useLingui()
   const showPeople = usePeopleDrawer()
@@ -85,7 +102,7 @@ function Body({ asked, view, close }: { asked: FigureAsked; view: MapView; close
           <Button
             onPress={() => {
               close()
-              showPeople({ of: select, scope: view.scope, title: label, count: figure.value ?? undefined })
+              showPeople({ of: select, scope, title: label, count: figure.value ?? undefined })
             }}
           >
             <Icon name="people" />

@@ -2,7 +2,8 @@ import { useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import { authState, useDataRange } from '~/lib/api/queries'
+import { useCanEdit, useDataRange } from '~/lib/api/queries'
+import type { Scope } from '~/lib/api/types'
 import { hiddenLanes, type MapSearch, mapQuery, withHidden } from '~/lib/map/address'
 import { mapView } from '~/lib/map/api'
 import { arrange, standing, strayCards } from '~/lib/map/arrange'
@@ -64,6 +65,7 @@ function OneMap({ mapKey }: { mapKey: string }) {
             view={view}
             editor={editor}
             search={search}
+            scope={scope}
             title={title}
             isStale={isPlaceholderData}
             failed={error && <Failed error={error} retry={() => void refetch()} compact />}
@@ -85,12 +87,13 @@ interface MeasuredProps {
   view: MapView
   editor: Editor
   search: MapSearch
+  scope: ReturnType<typeof useScope>
   title: string
   isStale: boolean
   failed: React.ReactNode
 }
 
-function Measured({ view, editor, search, title, isStale, failed }: MeasuredProps) {
+function Measured({ view, editor, search, scope, title, isStale, failed }: MeasuredProps) {
   const navigate = useNavigate({ from: '/maps/$key' })
   const isNarrow = useNarrow()
   const range = useDataRange()
@@ -108,8 +111,8 @@ function Measured({ view, editor, search, title, isStale, failed }: MeasuredProp
   const { actions, said } = useActions({ editor, view, grid, setPressed, setCardMenu, setLaneMenu, setOpened })
   const stands = standing(view, range !== null)
   const isThere = stands === 'thin' || stands === 'fine'
-  const { data: role } = useQuery({ ...authState, select: (state) => state.user?.role })
-  const canEdit = body !== null && role !== undefined && role !== 'viewer'
+  const mayEdit = useCanEdit()
+  const canEdit = body !== null && mayEdit
   const context = useMemo(() => ({ actions, canEdit }), [actions, canEdit])
   const drag = useDragEnds(editor, actions)
   const set = (next: MapSearch) => void navigate({ search: next, replace: true, resetScroll: false })
@@ -145,7 +148,7 @@ function Measured({ view, editor, search, title, isStale, failed }: MeasuredProp
         />
       )}
       <MapFoot view={view} author={editor.stored?.author} changed_us={editor.stored?.created_us ?? view.changed_us} />
-      <FigurePanel pressed={pressed} view={view} close={() => setPressed(null)} />
+      <FigurePanel pressed={pressed} view={view} scope={peopleScope(view, scope)} close={() => setPressed(null)} />
       {body && (
         <CardMenu
           open={cardMenu}
@@ -176,6 +179,13 @@ function Measured({ view, editor, search, title, isStale, failed }: MeasuredProp
       </div>
     </MapContext>
   )
+}
+
+/** The scope of the people behind the map's numbers: as it was chosen, where the numbers are of just these days. */
+function peopleScope(view: MapView, chosen: ReturnType<typeof useScope>): Scope {
+  const { period } = view.scope
+  const isSame = period?.from === chosen?.days.from && period?.to === chosen?.days.to
+  return chosen && isSame ? { ...chosen.scope, segment: view.scope.segment, persona: view.scope.persona } : view.scope
 }
 
 interface ActionsNeed {

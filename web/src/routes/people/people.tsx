@@ -18,6 +18,7 @@ import {
   personLabel,
   SearchField,
   SegmentPicker,
+  SegmentRule,
   Skeleton,
   TraitLine,
   useTyped,
@@ -39,7 +40,17 @@ export function PeoplePage() {
     <Page>
       <PageHead
         title={t`People`}
-        note={total !== undefined && <Plural value={total} one="# person" other="# people" />}
+        note={
+          <>
+            {total !== undefined && <Plural value={total} one="# person" other="# people" />}
+            {search.segment && (
+              <span className="soft">
+                {' · '}
+                <SegmentRule segment={search.segment} />
+              </span>
+            )}
+          </>
+        }
         tools={
           <>
             <div className={styles.search}>

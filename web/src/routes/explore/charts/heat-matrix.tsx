@@ -1,5 +1,6 @@
 import type { KeyboardEvent } from 'react'
 import { cx } from '~/lib/ui'
+import { CellButton } from './cell-button'
 import styles from './charts.module.css'
 
 export interface HeatCell {
@@ -17,8 +18,8 @@ export interface HeatCell {
 export interface HeatRow {
   key: string
   head: string
-  /** Cells before the heat, such as a size. */
-  lead?: string[]
+  /** Cells before the heat, such as a size; one that is pressed says what it opens. */
+  lead?: (string | Omit<HeatCell, 'heat'>)[]
   cells: (HeatCell | null)[]
   isTotal?: boolean
 }
@@ -68,9 +69,17 @@ export function HeatMatrix({
               <th scope="row" title={row.head}>
                 <span className={styles.name}>{row.head}</span>
               </th>
-              {row.lead?.map((text, index) => (
+              {row.lead?.map((lead, index) => (
                 <td key={`${row.key}${index}`} className={styles.end} style={{ padding: '0 8px' }}>
-                  {text}
+                  {typeof lead === 'string' ? (
+                    lead
+                  ) : lead.onPress ? (
+                    <CellButton onPress={lead.onPress} says={lead.says}>
+                      {lead.text}
+                    </CellButton>
+                  ) : (
+                    lead.text
+                  )}
                 </td>
               ))}
               {heads.map((head, index) => {

@@ -91,10 +91,10 @@ function TwoFunnels({ sides, question, view }: { sides: Sides; question: AskOf<'
         ]}
         onPress={(side, step) => {
           // Of other days the list would have more time to convert than the number.
-          const hasSameTime = side === 0 || step === 0 || sides.a.period?.to === sides.b.period?.to
+          const hasSameTime = side === 0 || step === 0 || sides.days.a.to === sides.days.b.to
           if (!hasSameTime) return
           showPeople({
-            of: whoOfFunnel({ ...question, compare: undefined }, { step }),
+            of: whoOfFunnel(question, { step }),
             scope: side === 0 ? sides.a : sides.b,
             title: `${step + 1}. ${names[step]} · ${side === 0 ? sides.nameA : sides.nameB}`,
             count: (side === 0 ? ra : rb)[step],

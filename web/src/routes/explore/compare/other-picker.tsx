@@ -2,7 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { groupList } from '~/lib/api/queries'
 import { EVERYBODY } from '~/lib/explore/compare'
-import { Chip, Menu, MenuItem, MenuTrigger } from '~/lib/ui'
+import { Chip, Menu, MenuItem, MenuTrigger, SegmentRule } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 
 /** The chip for the people of the other side. */
@@ -20,6 +20,7 @@ export function OtherPicker({
     key: `${group.kind === 'persona' ? 'p' : 's'}:${group.key}`,
     name: f.say(group.name),
     size: group.n_people,
+    detail: group.kind === 'segment' && <SegmentRule segment={group.key} />,
   }))
   const chosen = options.find((option) => option.key === value)
   return (
@@ -48,6 +49,7 @@ export function OtherPicker({
             id={option.key}
             textValue={option.name}
             note={option.size == null ? '' : f.whole(option.size)}
+            detail={option.detail}
           >
             {option.name}
           </MenuItem>

@@ -1,11 +1,9 @@
-import type { Scope } from '~/lib/api/types'
+import type { Compared } from '~/lib/explore/compare'
 
 export const COLORS = { a: 'var(--real)', b: 'var(--channel-3)' } as const
 
 /** The two sides of a comparison, with what they are called. */
-export interface Sides {
-  a: Scope
-  b: Scope
+export interface Sides extends Compared {
   nameA: string
   nameB: string
 }

@@ -16,7 +16,7 @@ import { TrendExplained } from '../trends'
 import { COLORS, legendOf, type Sides } from './sides'
 
 export function CompareTrends({ sides, search }: { sides: Sides; search: CompareSearch }) {
-  const grain = sides.a.period ? usualGrain(sides.a.period) : 'week'
+  const grain = usualGrain(sides.days.a)
   const a = useQuery(asked<'trend'>(trendAsk({ when: search.when, grain }, sides.a, grain)))
   const b = useQuery(asked<'trend'>(trendAsk({ when: search.when, grain }, sides.b, grain)))
   return (
@@ -64,7 +64,7 @@ function TwoTrends({
   return (
     <ChartCard
       title={title}
-      note={sides.a.period?.from !== sides.b.period?.from ? t`laid over each other from their first day` : undefined}
+      note={sides.days.a.from !== sides.days.b.from ? t`laid over each other from their first day` : undefined}
       table={{
         columns: [
           { key: 'from', head: t`From` },

@@ -3,6 +3,7 @@ import { type ReactNode, useRef, useState } from 'react'
 import { csvOf, fileName, pngBlob, standalone, svgBlob, type TableData } from '~/lib/explore/export'
 import { saveFile } from '~/lib/save-file'
 import { Button, Choice, type Column, DataTable, Icon, Menu, MenuItem, MenuTrigger, toastProblem } from '~/lib/ui'
+import { CellButton } from '../charts/cell-button'
 import styles from './explore.module.css'
 
 export interface ChartCardProps {
@@ -17,6 +18,8 @@ export interface ChartCardProps {
   tools?: ReactNode
   /** Opens the people of a row. */
   onRow?: (row: number) => (() => void) | undefined
+  /** Opens the people of a number of the table, by its row and the key of its column. */
+  onCell?: PeopleOfCell
   /** Below the chart. */
   legend?: ReactNode
   /** The chart is a table itself: no second one behind it, no picture of it. */
@@ -33,6 +36,7 @@ export function ChartCard({
   lead,
   tools,
   onRow,
+  onCell,
   legend,
   isTable,
   children,
@@ -89,7 +93,7 @@ export function ChartCard({
         </div>
       </div>
       {as === 'table' && !isTable ? (
-        <TableOf title={title} table={table} onRow={onRow} />
+        <TableOf title={title} table={table} onRow={onRow} onCell={onCell} />
       ) : (
         <div ref={box}>
           {children}
@@ -100,27 +104,29 @@ export function ChartCard({
   )
 }
 
+export type PeopleOfCell = (row: number, column: string) => (() => void) | undefined
+
 /** Rows drawn at once; the file has all of them. */
 const ROWS_SHOWN = 500
 
-export function TableOf({
-  title,
-  table,
-  onRow,
-}: {
-  title: string
-  table: TableData
-  onRow?: (row: number) => (() => void) | undefined
-}) {
+export function TableOf({ title, table, onRow, onCell }: Pick<ChartCardProps, 'title' | 'table' | 'onRow' | 'onCell'>) {
   const { t } = useLingui()
   const rows = table.rows.slice(0, ROWS_SHOWN).map((cells, index) => ({ cells, index }))
   const columns: Column<(typeof rows)[number]>[] = table.columns.map((column, at) => ({
     key: column.key,
     head: column.head,
     end: column.end,
-    cell: ({ cells }) => {
+    cell: ({ cells, index }) => {
       const value = cells[at] ?? null
-      return column.format ? column.format(value) : value === null ? '–' : String(value)
+      const text = column.format ? column.format(value) : value === null ? '–' : String(value)
+      const show = onCell?.(index, column.key)
+      return show ? (
+        <CellButton onPress={show} says={`${String(cells[0] ?? '')}, ${column.head}: ${text}`}>
+          {text}
+        </CellButton>
+      ) : (
+        text
+      )
     },
   }))
   if (onRow)

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { groupList } from '~/lib/api/queries'
 import type { Scope, Unit } from '~/lib/api/types'
 import type { Grain, Measure } from '~/lib/explore/address'
-import { channelColor } from '~/lib/ui'
+import { channelColor, useScopeDays } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 
 /** Colours of lines that are no channels, in the order of the answer. */
@@ -20,8 +20,10 @@ export function useSource(scope: Scope | undefined): string {
   const { t } = useLingui()
   const groups = useQuery(groupList).data ?? []
   const nameOf = (key: string) => f.say(groups.find((group) => group.key === key)?.name) || key
+  const daysOf = useScopeDays()
   const who = [scope?.segment, scope?.persona].filter((key) => key != null).map(nameOf)
-  const days = scope?.period ? `${f.calendarDay(scope.period.from)} – ${f.calendarDay(scope.period.to)}` : t`All time`
+  const { from, to } = daysOf(scope ?? {})
+  const days = `${f.calendarDay(from)} – ${f.calendarDay(to)}`
   return [who.length > 0 ? who.join(' · ') : t`Everybody`, days, 'Gilmok'].join(' · ')
 }
 
@@ -47,8 +49,11 @@ export function useScopeName(): (scope: Scope, beside: Scope) => string {
     const names = keys.map((key) => f.say(groups.find((group) => group.key === key)?.name) || key)
     return names.length > 0 ? names.join(' · ') : t`Everybody`
   }
-  const daysOf = ({ period }: Scope) =>
-    period ? `${f.calendarDay(period.from, false)} – ${f.calendarDay(period.to, false)}` : t`All time`
+  const days = useScopeDays()
+  const daysOf = (scope: Scope) => {
+    const { from, to } = days(scope)
+    return `${f.calendarDay(from, false)} – ${f.calendarDay(to, false)}`
+  }
   return (scope, beside) => {
     const isOther = peopleOf(scope) !== peopleOf(beside)
     const isElsewhere = daysOf(scope) !== daysOf(beside)

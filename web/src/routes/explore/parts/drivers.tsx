@@ -2,10 +2,12 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { asked } from '~/lib/explore/ask'
 import type { CellValue } from '~/lib/explore/export'
-import type { AskOf, DriverRow } from '~/lib/explore/types'
+import { whoOfDriver } from '~/lib/explore/people'
+import type { AskOf, DriverRow, DriversView } from '~/lib/explore/types'
 import { asList } from '~/lib/journey/rule'
-import { Bar, Failed, Loading, Skeleton } from '~/lib/ui'
+import { Bar, Failed, Loading, Skeleton, usePeopleDrawer } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
+import { CellButton } from '../charts/cell-button'
 import { ChartCard } from './chart-card'
 import styles from './explore.module.css'
 
@@ -17,8 +19,6 @@ const ODDS_MAX = 100
 
 /** What people who finish a funnel do that others do not. Its own steps tell nothing: who finishes has done them. */
 export function Drivers({ funnel }: { funnel: AskOf<'funnel'> }) {
-  const { t } = useLingui()
-  const f = useFormat()
   const [start, conversion] = [funnel.steps[0], funnel.steps.at(-1)]
   const query = useQuery(
     asked<'drivers'>(
@@ -35,7 +35,6 @@ export function Drivers({ funnel }: { funnel: AskOf<'funnel'> }) {
         : null,
     ),
   )
-  const title = t`Why they part`
   if (query.error)
     return (
       <div className="card">
@@ -55,13 +54,56 @@ export function Drivers({ funnel }: { funnel: AskOf<'funnel'> }) {
         </div>
       </Loading>
     )
-  const { answer } = query.data
-  const own = new Set(funnel.steps.flatMap((step) => asList(step.event)))
+  return <DriversAnswer {...query.data} own={new Set(funnel.steps.flatMap((step) => asList(step.event)))} />
+}
+
+interface Props {
+  question: AskOf<'drivers'>
+  answer: DriversView
+}
+
+/** Numbers that open the people of a driver who finished, or did not; of all of them without one. */
+function usePeopleCells(question: AskOf<'drivers'>) {
+  const f = useFormat()
+  const { t } = useLingui()
+  const showPeople = usePeopleDrawer()
+  const whoIs = (succeeded: boolean) => (succeeded ? t`Finished` : t`Did not`)
+  const show = (succeeded: boolean, count: number, event?: string) =>
+    count > 0
+      ? () =>
+          showPeople({
+            of: whoOfDriver(question, succeeded, event),
+            scope: question.scope ?? {},
+            title: [event, whoIs(succeeded)].filter(Boolean).join(' · '),
+            count,
+          })
+      : undefined
+  const cell = (succeeded: boolean, count: number, event?: string) => {
+    const open = show(succeeded, count, event)
+    const text = f.whole(count)
+    const says = t`${event ?? t`Everybody`}, ${whoIs(succeeded)}: ${text} people`
+    return open ? (
+      <CellButton onPress={open} says={says}>
+        {text}
+      </CellButton>
+    ) : (
+      text
+    )
+  }
+  return { whoIs, cell }
+}
+
+/** `own` are the events of the funnel's own steps. */
+function DriversAnswer({ question, answer, own }: Props & { own: Set<string> }) {
+  const f = useFormat()
+  const { t } = useLingui()
+  const title = t`Why they part`
   const told = (rows: DriverRow[]) => rows.filter((row) => row.q < Q_MAX && !own.has(row.event)).slice(0, ROWS_SHOWN)
   const odds = (value: number | null) =>
     value === null ? '–' : value > ODDS_MAX ? `> ${ODDS_MAX}×` : `${f.whole(value, value < 10 ? 2 : 0)}×`
   const shown = [...told(answer.positive), ...told(answer.negative)]
   const most = Math.max(0.01, ...shown.map((row) => Math.abs(row.phi)))
+  const { whoIs, cell } = usePeopleCells(question)
   const number = (value: CellValue) => (typeof value === 'number' ? value : null)
   return (
     <ChartCard
@@ -99,7 +141,8 @@ export function Drivers({ funnel }: { funnel: AskOf<'funnel'> }) {
               <tr>
                 <th scope="col">{t`What tells them apart`}</th>
                 <th scope="col">{t`Odds`}</th>
-                <th scope="col">{t`People with it`}</th>
+                <th scope="col">{whoIs(true)}</th>
+                <th scope="col">{whoIs(false)}</th>
               </tr>
             </thead>
             <tbody>
@@ -116,10 +159,19 @@ export function Drivers({ funnel }: { funnel: AskOf<'funnel'> }) {
                   <td>
                     <b>{odds(row.odds_ratio)}</b>
                   </td>
-                  <td>{f.whole(row.n_succeeded + row.n_failed)}</td>
+                  <td>{cell(true, row.n_succeeded, row.event)}</td>
+                  <td>{cell(false, row.n_failed, row.event)}</td>
                 </tr>
               ))}
             </tbody>
+            <tfoot>
+              <tr>
+                <th scope="row">{t`Everybody`}</th>
+                <td />
+                <td>{cell(true, answer.n_succeeded)}</td>
+                <td>{cell(false, answer.n_failed)}</td>
+              </tr>
+            </tfoot>
           </table>
         </div>
       )}

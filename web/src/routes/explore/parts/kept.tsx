@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { documentList } from '~/lib/api/queries'
 import { type InsightBody, insightAddress } from '~/lib/explore/insight'
 import type { MapBody } from '~/lib/map/types'
-import { Icon, IconButton, Menu, MenuItem, MenuLine, MenuTrigger, Tag } from '~/lib/ui'
+import { Icon, IconButton, Menu, MenuItem, MenuLine, MenuTrigger, Tag, usePeriodText } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { InsightDialog } from './insight-dialog'
 import styles from './kept.module.css'
@@ -36,6 +36,7 @@ function KeptRow({ insight, onEdit }: { insight: InsightBody; onEdit: () => void
   const f = useFormat()
   const { t } = useLingui()
   const questions = useQuestions()
+  const period = usePeriodText()
   const maps = useQuery(documentList('map')).data ?? []
   const drop = useDropInsight()
   const name = f.say(insight.name)
@@ -67,7 +68,9 @@ function KeptRow({ insight, onEdit }: { insight: InsightBody; onEdit: () => void
           </span>
         ))}
       </span>
-      <span className={styles.keptWhere}>{kind && <Tag>{kind}</Tag>}</span>
+      <span className={styles.keptWhere}>
+        {'scope' in insight.question && period(insight.question.scope ?? {})} {kind && <Tag>{kind}</Tag>}
+      </span>
       <MenuTrigger>
         <IconButton label={t`More about ${name}`} size="s">
           <Icon name="more" />
