@@ -531,8 +531,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** All people behind a number as a CSV file. */
-        post: operations["people_export_list"];
+        /**
+         * Everybody behind a number as CSV for spreadsheets, in the order asked for: person, user_id, anonymous_id, last_seen,
+         *     entered (UTC). The page of the question does not count.
+         */
+        post: operations["export_people"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1139,11 +1142,11 @@ export interface components {
             of: components["schemas"]["Select"];
             /** @description Rows to skip. */
             offset?: number;
-            /** @description Earliest first instead of latest. */
+            /** @description The oldest first, instead of the newest. */
             oldest_first?: boolean;
             /** @description Who and when. */
             scope?: components["schemas"]["Scope"];
-            /** @description What they are sorted by. */
+            /** @description By what they are listed. */
             sort?: components["schemas"]["PeopleSort"];
         };
         /** @description Who comes back, how long after the start. Starts lie in the period. */
@@ -2324,9 +2327,9 @@ export interface components {
             /** @description Why it cannot be counted. */
             problems: components["schemas"]["Problem"][];
         };
-        /** @description Which people of the hand-overs. */
+        /** @description A number of an answer on hand-overs. */
         HandoverPoint: {
-            /** @description Who handed over. */
+            /** @description Who left one channel for another. */
             handover: {
                 /** @description Channel left. */
                 from: string;
@@ -2343,7 +2346,7 @@ export interface components {
         } | {
             /** @description Who touched a stage. */
             effect: {
-                /** @description By the channel; absent: by any. */
+                /** @description Through this channel, empty for none; absent: the whole stage. */
                 channel?: string | null;
                 /** @description Only those who then converted in time. */
                 converted?: boolean;
@@ -3143,7 +3146,10 @@ export interface components {
             /** @description The most frequent ones. */
             paths: components["schemas"]["WholePathView"][];
         };
-        /** @description What a list of people is sorted by. */
+        /**
+         * @description What a list of people is sorted by; those without it stand last.
+         * @enum {string}
+         */
         PeopleSort: "last_seen" | "entered";
         /** @description A page of people. */
         PeopleView: {
@@ -3206,7 +3212,7 @@ export interface components {
             /** @description The person did this often enough. */
             did: components["schemas"]["Did"];
         } | {
-            /** @description The person stands behind a number. */
+            /** @description The person stands behind a number of an answer, worked out anew with the data. */
             selected: components["schemas"]["Selected"];
         };
         /** @description Whose event it is. */
@@ -3675,7 +3681,7 @@ export interface components {
         } | {
             /** @description The question. */
             cross_sell: components["schemas"]["AskCrossSell"];
-            /** @description The first. */
+            /** @description The first item. */
             item: string;
             /** @description The second. */
             other: string;
@@ -3684,18 +3690,18 @@ export interface components {
         } | {
             /** @description The question. */
             drivers: components["schemas"]["AskDrivers"];
-            /** @description With this event before; absent: all. */
+            /** @description Only those with this event in between. */
             event?: string | null;
             /** @enum {string} */
             select: "drivers";
-            /** @description Who converted, or who did not. */
+            /** @description Those who converted. */
             succeeded: boolean;
         };
-        /** @description Who stands behind a number, worked out anew with the data. */
+        /** @description The people behind a number. */
         Selected: {
             /** @description Which number. */
             of: components["schemas"]["Select"];
-            /** @description Who and when. */
+            /** @description Who and when; absent: the scope of the question. */
             scope?: components["schemas"]["Scope"];
         };
         /** @description A line of a trend that was asked for by series or formula. */
@@ -4013,7 +4019,7 @@ export interface components {
             id: string;
         };
         /**
-         * @description How a stay in a channel ended.
+         * @description How a stay in a channel ends.
          * @enum {string}
          */
         StayEnd: "handed_over" | "finished" | "broken" | "open";
@@ -5380,6 +5386,8 @@ export interface operations {
                 from?: string | null;
                 /** @description Last day. */
                 to?: string | null;
+                /** @description The last so many days in place of a period: `30d`. */
+                last?: string | null;
                 /** @description Key of a segment. */
                 segment?: components["schemas"]["Key"] | null;
                 /** @description Key of a persona. */
@@ -5416,6 +5424,8 @@ export interface operations {
                 from?: string | null;
                 /** @description Last day. */
                 to?: string | null;
+                /** @description The last so many days in place of a period: `30d`. */
+                last?: string | null;
                 /** @description Key of a segment. */
                 segment?: components["schemas"]["Key"] | null;
                 /** @description Key of a persona. */
@@ -5479,6 +5489,8 @@ export interface operations {
                 from?: string | null;
                 /** @description Last day. */
                 to?: string | null;
+                /** @description The last so many days in place of a period: `30d`. */
+                last?: string | null;
                 /** @description Key of a segment. */
                 segment?: components["schemas"]["Key"] | null;
                 /** @description Key of a persona. */
@@ -5558,6 +5570,8 @@ export interface operations {
                 from?: string | null;
                 /** @description Last day. */
                 to?: string | null;
+                /** @description The last so many days in place of a period: `30d`. */
+                last?: string | null;
                 /** @description Rows to skip. */
                 offset?: number;
                 /** @description Rows to answer; 50 when absent, 1,000 at most. */
@@ -5587,7 +5601,7 @@ export interface operations {
             };
         };
     };
-    people_export_list: {
+    export_people: {
         parameters: {
             query?: never;
             header?: never;
@@ -5606,7 +5620,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": string;
+                    "text/csv": number[];
                 };
             };
             /** @description It took too long: ask for a shorter period. */
