@@ -135,6 +135,7 @@ test('several series and a formula', async ({ page, shop, words }) => {
 
 test('a design against what people did', async ({ page, shop, words, lang }) => {
   await page.goto(shop.url + at('conformance'))
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
   expect(await findings(page)).toEqual([])
   await page
     .getByRole('button', {

@@ -46,7 +46,8 @@ test.afterEach(() => api.dispose())
 /** Opens the people of a step of the funnel. */
 async function openStep(page: Page, shop: { url: string }, step: number, search = {}) {
   await page.goto(shop.url + at('funnel', { steps, window: '60d', ...search }))
-  const bar = page.locator(`[data-mark="0:${step}"]`)
+  // The bars come first; the charts below have marks of their own.
+  const bar = page.locator(`[data-mark="0:${step}"]`).first()
   await bar.press('Enter')
   await expect(rows(page).first()).toBeVisible()
   return numberIn(await bar.getAttribute('aria-label'), /, /)
@@ -214,7 +215,7 @@ test('pairs and drivers open as many people as they say', async ({ page, shop, w
   await row.getByRole('button', { name: like(words('Show people')) }).press('Enter')
   await has(page, n)
   await page.keyboard.press('Escape')
-  await page.goto(shop.url + at('funnel', { steps: [steps[0], steps[1]], window: '60d' }))
+  await page.goto(shop.url + at('funnel', { steps: [steps[0], steps[3]], window: '60d' }))
   const part = page.getByRole('table', { name: words('Why they part') })
   for (const says of ['Finished', 'Did not']) {
     const cell = part.getByRole('button', { name: like(`, ${words(says)}: `) }).last()
@@ -237,9 +238,14 @@ test('the last days stay the last days: in the address, in an insight, in a segm
   await drawer(page)
     .getByRole('button', { name: words('Save as a segment') })
     .click()
-  await expect(page.getByText(/always the last 30 days|늘 최근 30일/)).toBeVisible()
+  const dialog = page.getByRole('dialog', { name: words('Save as a segment') })
+  await expect(dialog.getByText(/always the last 30 days|늘 최근 30일/)).toBeVisible()
+  await expect(dialog.getByRole('textbox')).toBeFocused()
   await page.keyboard.press('Escape')
+  await expect(dialog).toBeHidden()
+  await expect(drawer(page).locator(':focus')).toHaveCount(1)
   await page.keyboard.press('Escape')
+  await expect(drawer(page)).toBeHidden()
   await page.getByRole('button', { name: words('Save'), exact: true }).click()
   await page.getByRole('dialog').getByLabel(words('Name'), { exact: true }).fill(name)
   await page

@@ -66,6 +66,8 @@ export function SegmentDialog({
       <Form
         id={id}
         ref={form}
+        // A refusal is the server's: the same name may be tried again.
+        validationBehavior="aria"
         onSubmit={(event) => {
           event.preventDefault()
           if (ready && !save.isPending) save.mutate({ name: ready, of, scope })
