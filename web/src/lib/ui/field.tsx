@@ -43,7 +43,9 @@ export function TextField({ label, hint, error, placeholder, lines, code, hideLa
       onKeyDown={(event) => {
         // Stops the form's own submission by the Enter that ends a Korean syllable.
         if (event.key === 'Enter' && isComposing(event)) event.preventDefault()
-        else rest.onKeyDown?.(event)
+        else if (rest.onKeyDown) rest.onKeyDown(event)
+        // What is looked at here goes no further by itself: Escape has to reach the dialog around.
+        else event.continuePropagation()
       }}
     >
       <Label className={hideLabel ? 'sr-only' : styles.label}>{label}</Label>
