@@ -182,3 +182,27 @@ async fn a_trend_reads_what_its_segment_needs() {
     )
     .await;
 }
+
+/// Who somebody is, is nothing they did: it follows nothing, brings nobody back and makes no day active.
+#[tokio::test(flavor = "multi_thread")]
+async fn identify_is_nothing_people_do() {
+    const EVENTS: &[Told] = &[
+        ("kim", 0, "visit", "web", None, &[]),
+        ("kim", 0, "identify", "web", None, &[]),
+        ("kim", 0, "view", "web", None, &[]),
+        ("kim", 30, "identify", "web", None, &[]),
+        ("lee", 0, "visit", "web", None, &[]),
+        ("lee", 30, "visit", "web", None, &[]),
+    ];
+    let bench = Bench::new(EVENTS).await;
+    let transitions = answer(&bench, r#"{"ask": "transitions", "gap": "48h"}"#).await;
+    let rows = transitions["rows"].as_array().expect("rows").iter();
+    let mut pairs: Vec<String> =
+        rows.map(|row| format!("{} {} {}", row["event"], row["next"], row["count"])).collect();
+    pairs.sort();
+    assert_eq!(pairs, [r#""visit" "view" 1"#, r#""visit" "visit" 1"#]);
+    let retention = answer(&bench, r#"{"ask": "retention", "grain": "day", "intervals": 1}"#).await;
+    assert_eq!(retention["cohorts"][0]["cells"][1]["n_people"], 1, "{retention:#}");
+    let sticky = answer(&bench, r#"{"ask": "lifecycle", "grain": "day"}"#).await;
+    assert_eq!(sticky["points"][1]["returning"], 1, "{sticky:#}");
+}
