@@ -4,6 +4,7 @@ use crate::app::{EVENTS, TestApp, mapping};
 use crate::cli::gilmok;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use store::{Batch, NewEvent, When};
 
 const EVERYTHING: &str = "SELECT * FROM events ORDER BY person, time, event_id";
 
@@ -85,6 +86,34 @@ async fn a_backup_under_load_is_one_moment() {
         let sum = counted["rows"][0][1].to_string();
         assert!(sum.trim_matches('"').starts_with(&krw.to_string()), "{sum} is not {krw}");
     }
+}
+
+/// What was acknowledged a moment ago is in the log and in no part yet.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_has_what_is_only_in_the_log() {
+    let app = TestApp::furnished().await;
+    let mut batch = Batch::new("shop", app.app.engine.clock.now_us());
+    for id in 0..5 {
+        batch.event(&NewEvent {
+            user_id: Some("just-now"),
+            anonymous_id: None,
+            when: When::At(1_768_000_000_000_000),
+            id,
+            event: "visit",
+            channel: "",
+            amount: None,
+            properties: &[],
+        });
+    }
+    app.app.engine.store.append(batch).await.unwrap();
+    let out = tempfile::tempdir().unwrap();
+    let path = out.path().join("backup");
+    assert_eq!(gilmok(&app.app.engine.dir, &["backup", path.to_str().unwrap()]).code, 0);
+    let back = out.path().join("back");
+    assert_eq!(gilmok(&back, &["restore", path.to_str().unwrap()]).code, 0);
+    let counted = gilmok(&back, &["--json", "sql", "SELECT count(*) FROM events"]);
+    let counted: Value = serde_json::from_str(&counted.out).unwrap();
+    assert_eq!(counted["rows"][0][0], 14);
 }
 
 #[tokio::test(flavor = "multi_thread")]
