@@ -201,7 +201,7 @@ async fn identify_is_nothing_people_do() {
         rows.map(|row| format!("{} {} {}", row["event"], row["next"], row["count"])).collect();
     pairs.sort();
     assert_eq!(pairs, [r#""visit" "view" 1"#, r#""visit" "visit" 1"#]);
-    let retention = answer(&bench, r#"{"ask": "retention", "grain": "day", "intervals": 1}"#).await;
+    let retention = answer(&bench, r#"{"ask": "retention", "grain": "day", "intervals": 2}"#).await;
     assert_eq!(retention["cohorts"][0]["cells"][1]["n_people"], 1, "{retention:#}");
     let sticky = answer(&bench, r#"{"ask": "lifecycle", "grain": "day"}"#).await;
     assert_eq!(sticky["points"][1]["returning"], 1, "{sticky:#}");
