@@ -90,5 +90,27 @@ test('a person: merged, taken back, exported, erased', async ({ browser, fresh, 
     await expect(page.getByRole('listitem').getByText(words('done'), { exact: true })).toBeVisible({ timeout: 60_000 })
     expect(await findings(page)).toEqual([])
   })
+
+  await test.step('what is older than it is kept is taken out', async () => {
+    const long = { type: 'track', event: 'Visit', userId: 'long-ago', timestamp: '2019-05-01T00:00:00Z' }
+    expect((await send(fresh, key, [long])).status).toBe(200)
+    const card = page.getByRole('region', { name: words('How long data is kept') })
+    await expect(async () => {
+      await page.goto('/settings')
+      await card.getByText(words('13 months'), { exact: true }).click()
+      const due = lang === 'ko' ? /이벤트 1개, .*고객 1명/ : /1 event, 1 person/
+      await expect(card.getByText(due)).toBeVisible({ timeout: 2_000 })
+    }).toPass({ timeout: 30_000 })
+    await card.getByRole('button', { name: words('Save'), exact: true }).click()
+    await card.getByRole('button', { name: words('Take out now…') }).click()
+    const dialog = page.getByRole('dialog')
+    expect(await findings(page)).toEqual([])
+    await dialog.getByRole('button', { name: words('Take out for good') }).click()
+    await expect(dialog).toBeHidden()
+    await expect(card.getByRole('button', { name: words('Take out now…') })).toHaveCount(0)
+    await page.goto('/people?search=long-ago')
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    await expect(page.getByRole('link', { name: 'long-ago', exact: true })).toHaveCount(0)
+  })
   await page.context().close()
 })

@@ -34,6 +34,7 @@ const imports: ImportView[] = empty
         started_us: sample.NOW - 3 * 3_600e6,
         ended_us: sample.NOW - 3 * 3_600e6 + 4.1e6,
         has_rejects: true,
+        warnings: [],
         problem: null,
       },
       {
@@ -51,6 +52,7 @@ const imports: ImportView[] = empty
         started_us: sample.NOW - 26 * 3_600e6,
         ended_us: sample.NOW - 26 * 3_600e6 + 1e6,
         has_rejects: false,
+        warnings: [],
         problem: {
           code: 'import.truncated',
           severity: 'error',
@@ -357,6 +359,7 @@ async function answer(request: IncomingMessage, url: URL): Promise<unknown> {
       started_us: Date.now() * 1000,
       ended_us: null,
       has_rejects: false,
+      warnings: [],
       problem: null,
     })
     return { id }

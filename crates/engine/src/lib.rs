@@ -7,6 +7,7 @@ pub mod backup;
 pub mod bench;
 pub mod demo;
 pub mod documents;
+pub mod expiry;
 pub mod import;
 pub mod ingest;
 pub mod map;

@@ -55,6 +55,21 @@ impl Meta {
         Ok(ids.len() as u64)
     }
 
+    /// Removes the dead letters that came before a time; returns how many.
+    pub async fn expire_dead_letters(&self, before_us: i64) -> Result<u64> {
+        let mut tx = self.begin_write().await?;
+        let gone = sqlx::query("DELETE FROM dead_letters WHERE received_us < ?").bind(before_us);
+        let n_gone = gone.execute(&mut *tx).await?.rows_affected();
+        tx.commit().await?;
+        Ok(n_gone)
+    }
+
+    /// How many dead letters came before a time.
+    pub async fn count_dead_letters_before(&self, before_us: i64) -> Result<u64> {
+        let counted = sqlx::query_scalar("SELECT COUNT(*) FROM dead_letters WHERE received_us < ?");
+        Ok(from_db(counted.bind(before_us).fetch_one(&self.pool).await?))
+    }
+
     /// Every row of every table with a text or bytes that pass a test, at most `limit`.
     ///
     /// Cost: reads the whole database.

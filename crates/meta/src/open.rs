@@ -1,17 +1,30 @@
 //! Opening the database: is it ours, is it whole, is it up to date.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlStr, SqliteConnection};
 
 use crate::mark::Mark;
 use crate::{Damage, Meta, MetaError, Result, checks};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+/// The steps of the schema, oldest first. Listed here and not by `sqlx::migrate!`, whose macro crate builds SQLite a
+/// second time, for the compiler.
+static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
+    let steps = [
+        ("foundation", include_str!("../migrations/0001_foundation.sql")),
+        ("log", include_str!("../migrations/0002_log.sql")),
+        ("ingest", include_str!("../migrations/0003_ingest.sql")),
+        ("checks", include_str!("../migrations/0004_checks.sql")),
+    ];
+    let migration = |(version, (name, sql)): (i64, (&'static str, &'static str))| {
+        Migration::new(version, name.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
+    };
+    Migrator::with_migrations((1..).zip(steps).map(migration).collect())
+});
 
 /// What a look at a database found; nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,6 +8,13 @@ use std::{fmt, str::FromStr};
 /// Microseconds in a day of 24 hours.
 pub const DAY_US: i64 = 86_400_000_000;
 
+/// A gap strictly longer than this, between two events of a person, starts the next session where a question names no
+/// gap; as in most web analytics.
+pub const SESSION_GAP_US: i64 = 30 * 60 * 1_000_000;
+
+/// How far what is credited may lie before what it is credited with, where a question names no time.
+pub const LOOKBACK_US: i64 = 30 * DAY_US;
+
 /// Tells the time. The server has the only one that reads the wall clock.
 #[derive(Clone)]
 pub struct Clock(std::sync::Arc<dyn Fn() -> i64 + Send + Sync>);

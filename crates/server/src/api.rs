@@ -92,6 +92,22 @@ pub struct Login {
     pub password: String,
 }
 
+/// Which links.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct LinksQuery {
+    /// An identifier; links from it and to it.
+    pub id: String,
+}
+
+/// What to look at of how long data is kept.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ExpiryQuery {
+    /// Say what would be due if data were kept this many days.
+    pub keep_days: Option<u32>,
+}
+
 /// Which documents.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -374,6 +390,8 @@ pub struct ImportView {
     pub ended_us: Option<i64>,
     /// Whether `rejects.csv` can be fetched.
     pub has_rejects: bool,
+    /// What to know before trusting it; as long as the server runs.
+    pub warnings: Vec<Problem>,
     /// Why it failed.
     pub problem: Option<Problem>,
 }

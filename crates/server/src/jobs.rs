@@ -169,6 +169,7 @@ impl Job {
             started_us: self.started_us,
             ended_us: None,
             has_rejects: self.rejects().is_some(),
+            warnings: Vec::new(),
             problem: None,
         };
         let over = locked(&self.over);
@@ -182,6 +183,7 @@ impl Job {
                 view.n_duplicates = report.n_duplicates;
                 view.n_rejected = report.n_rejected;
                 view.n_skipped = report.n_skipped;
+                view.warnings.clone_from(&report.warnings);
             }
             Err(failure) if failure.class() == Class::Cancelled => view.state = ImportState::Cancelled,
             Err(failure) => {
@@ -233,6 +235,7 @@ fn of_ledger(row: meta::Import) -> ImportView {
         started_us: row.started_us,
         ended_us: row.finished_us,
         has_rejects: false,
+        warnings: Vec::new(),
         problem,
     }
 }

@@ -4,7 +4,7 @@ use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::rows::{Block, NO_AMOUNT, NO_CODE, StrColumn, Table};
-use crate::{PropertyColumn, PropertyId, PropertyKind};
+use crate::{PropertyColumn, PropertyId, PropertyKind, ids};
 
 /// Distinct texts and their codes. A text seen before costs one hash and one comparison.
 #[derive(Default)]
@@ -78,7 +78,8 @@ pub(crate) struct Cells {
     pub user: u32,
     pub anonymous: u32,
     pub time_us: i64,
-    pub id: u64,
+    /// `None`: that of its content.
+    pub id: Option<u64>,
     pub event: u16,
     pub channel: u16,
     pub amount: Option<i64>,
@@ -93,7 +94,7 @@ pub(crate) struct Chunk {
     user: Vec<u32>,
     anonymous_code: Vec<u32>,
     time_us: Vec<i64>,
-    id: Vec<u64>,
+    id: Vec<Option<u64>>,
     event: Vec<u16>,
     channel: Vec<u16>,
     amount: Vec<i64>,
@@ -104,7 +105,7 @@ pub(crate) struct Chunk {
 }
 
 /// Bytes of a row without properties, with its share of what sorting takes.
-const ROW_BYTES: usize = 42 + 32;
+const ROW_BYTES: usize = 50 + 32;
 
 impl Chunk {
     pub(crate) fn n_rows(&self) -> usize {
@@ -177,7 +178,7 @@ impl Chunk {
     }
 
     /// The chunk as a block in the order pushed. `person` is the key of each row.
-    pub(crate) fn into_block(self, person: Vec<u64>) -> Block {
+    pub(crate) fn into_block(mut self, person: Vec<u64>) -> Block {
         let n_rows = self.n_rows();
         let mut property_ids = Vec::new();
         let mut properties = Vec::new();
@@ -199,6 +200,7 @@ impl Chunk {
                 }
             });
         }
+        let own_ids = std::mem::take(&mut self.id);
         let rows = Table {
             bucket: 0,
             person,
@@ -206,14 +208,22 @@ impl Chunk {
             event: self.event,
             channel: self.channel,
             amount: self.amount,
-            id: self.id,
+            id: Vec::new(),
             user_id: StrColumn { codes: self.user, values: self.users.into_values() },
             anonymous_id: StrColumn { codes: self.anonymous_code, values: self.anonymous.into_values() },
             source: StrColumn { codes: self.source, values: self.sources.into_values() },
             properties,
             person_starts: Vec::new(),
         };
-        Block { rows, property_ids }
+        let mut block = Block { rows, property_ids };
+        // Made together, since then there is one hash per distinct text.
+        block.rows.id = if own_ids.iter().all(Option::is_some) {
+            own_ids.into_iter().flatten().collect()
+        } else {
+            let derived = ids::of_block(&block);
+            own_ids.into_iter().zip(derived).map(|(own, derived)| own.unwrap_or(derived)).collect()
+        };
+        block
     }
 
     /// The person of each row, given the keys by user code and by anonymous code.

@@ -8,6 +8,7 @@ use hashbrown::{HashMap, HashSet};
 use meta::{BucketRow, Catalogue, CatalogueChange, LinkRow, LinkState, Reroute};
 
 use crate::Result;
+use crate::encode::Stay;
 use crate::identity::claim;
 use crate::part::Part;
 use crate::settle::{self, Tiers, View};
@@ -117,7 +118,7 @@ impl Committed {
         let mut view = view;
         let counts = blocking(|| {
             settle::settle(
-                core.target(),
+                core.target(Stay::Kept),
                 &mut view,
                 (settled.as_ref(), &uncounted),
                 &identity,

@@ -23,7 +23,7 @@ use vortex::array::arrays::{
 use vortex::array::validity::Validity;
 use vortex::array::{ArrayRef, ExecutionCtx, IntoArray};
 use vortex::buffer::{BitBuffer, Buffer};
-use vortex::dtype::{DType, FieldNames, Nullability, PType};
+use vortex::dtype::{DType, FieldNames, NativePType, Nullability, PType};
 use vortex::encodings::runend::RunEnd;
 use vortex::encodings::zstd::Zstd;
 use vortex::error::VortexResult;
@@ -47,6 +47,15 @@ const ZSTD_FRAME_VALUES: usize = 4096;
 const PCO_MIN_AMOUNTS: usize = 512;
 const ROWS_PER_FLAG_MIN: usize = 8;
 
+/// How long a part is to stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stay {
+    /// Until the import ends, which merges it away: as plain as is written and read again fastest, some 30 bytes a row.
+    Scratch,
+    /// For good: as small as the table above says.
+    Kept,
+}
+
 /// A column ready to be written: its chunks have the same type.
 pub(crate) struct EncodedColumn {
     pub name: String,
@@ -68,19 +77,23 @@ pub(crate) fn property_column(property: &Property) -> String {
 pub(crate) fn encode(
     block: &Block,
     properties: &[Property],
+    stay: Stay,
     ctx: &mut ExecutionCtx,
 ) -> VortexResult<Vec<EncodedColumn>> {
     let rows = &block.rows;
     let mut columns = vec![column("person", vec![person(&rows.person, &rows.person_starts, ctx)?])];
-    times(&rows.time_us, &mut columns, ctx)?;
+    match stay {
+        Stay::Scratch => columns.push(column("time", in_chunks(&rows.time_us, |chunk| Ok(plain(chunk)))?)),
+        Stay::Kept => times(&rows.time_us, &mut columns, ctx)?,
+    }
     columns.extend([
-        column("id", own_ids(block, ctx)?),
-        column("event", events(&rows.event, ctx)?),
-        column("channel", in_chunks(&rows.channel, |chunk| pack::integers(chunk, 0, ctx))?),
+        column("id", own_ids(block, stay, ctx)?),
+        column("event", events(&rows.event, stay, ctx)?),
+        column("channel", in_chunks(&rows.channel, |chunk| codes(chunk, stay, ctx))?),
         column("amount", in_chunks(&rows.amount, |chunk| amounts(chunk, ctx))?),
-        column("user_id", texts(&rows.user_id, ctx)?),
-        column("anonymous_id", texts(&rows.anonymous_id, ctx)?),
-        column("source", texts(&rows.source, ctx)?),
+        column("user_id", texts(&rows.user_id, stay, ctx)?),
+        column("anonymous_id", texts(&rows.anonymous_id, stay, ctx)?),
+        column("source", texts(&rows.source, stay, ctx)?),
     ]);
     let in_rest = rest::choose(block);
     for ((property, values), in_rest) in properties.iter().zip(&rows.properties).zip(&in_rest) {
@@ -88,14 +101,17 @@ pub(crate) fn encode(
             continue;
         }
         let chunks = match values {
-            PropertyColumn::Str(values) => texts(values, ctx)?,
+            PropertyColumn::Str(values) => texts(values, stay, ctx)?,
+            PropertyColumn::Num(values) if stay == Stay::Scratch => {
+                in_chunks(values, |chunk| Ok(floats(chunk)))?
+            }
             PropertyColumn::Num(values) => in_chunks(values, |chunk| numbers(chunk, ctx))?,
             PropertyColumn::Bool(values) => in_chunks(values, |chunk| flags(chunk, ctx))?,
         };
         columns.push(column(&property_column(property), chunks));
     }
     if in_rest.contains(&true) {
-        columns.push(column(rest::REST, texts(&rest::encode(block, properties, &in_rest), ctx)?));
+        columns.push(column(rest::REST, texts(&rest::encode(block, properties, &in_rest), stay, ctx)?));
     }
     Ok(columns)
 }
@@ -115,8 +131,12 @@ fn times(times_us: &[i64], columns: &mut Vec<EncodedColumn>, ctx: &mut Execution
 }
 
 /// Ids, null where the content gives them.
-fn own_ids(block: &Block, ctx: &mut ExecutionCtx) -> VortexResult<Vec<ArrayRef>> {
+fn own_ids(block: &Block, stay: Stay, ctx: &mut ExecutionCtx) -> VortexResult<Vec<ArrayRef>> {
     let dtype = DType::Primitive(PType::U64, Nullability::Nullable);
+    let all = |ids: Buffer<u64>| PrimitiveArray::new(ids, Validity::AllValid).into_array();
+    if stay == Stay::Scratch {
+        return in_chunks(&block.rows.id, |ids| Ok(all(Buffer::copy_from(ids))));
+    }
     let derived = ids::of_block(block);
     let pairs: Vec<(u64, u64)> = block.rows.id.iter().copied().zip(derived).collect();
     in_chunks(&pairs, |own| {
@@ -126,7 +146,7 @@ fn own_ids(block: &Block, ctx: &mut ExecutionCtx) -> VortexResult<Vec<ArrayRef>>
             return Ok(ConstantArray::new(Scalar::null(dtype.clone()), own.len()).into_array());
         }
         let n_rows = ids.len();
-        let values = PrimitiveArray::new(Buffer::from(ids), Validity::AllValid).into_array();
+        let values = all(Buffer::from(ids));
         if n_rows == own.len() {
             return Ok(values);
         }
@@ -136,13 +156,26 @@ fn own_ids(block: &Block, ctx: &mut ExecutionCtx) -> VortexResult<Vec<ArrayRef>>
 }
 
 /// Event codes in the narrowest type that holds all of the part.
-fn events(codes: &[u16], ctx: &mut ExecutionCtx) -> VortexResult<Vec<ArrayRef>> {
-    let max = codes.iter().copied().max().unwrap_or(0);
+fn events(events: &[u16], stay: Stay, ctx: &mut ExecutionCtx) -> VortexResult<Vec<ArrayRef>> {
+    let max = events.iter().copied().max().unwrap_or(0);
     if max <= u16::from(u8::MAX) {
-        let codes: Vec<u8> = codes.iter().map(|&code| code as u8).collect();
-        return in_chunks(&codes, |chunk| pack::integers(chunk, 0, ctx));
+        let events: Vec<u8> = events.iter().map(|&event| event as u8).collect();
+        return in_chunks(&events, |chunk| codes(chunk, stay, ctx));
     }
-    in_chunks(codes, |chunk| pack::integers(chunk, 0, ctx))
+    in_chunks(events, |chunk| codes(chunk, stay, ctx))
+}
+
+/// Codes, of which 0 is likely the most frequent.
+fn codes<T: pack::Int>(values: &[T], stay: Stay, ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
+    match stay {
+        Stay::Scratch => pack::flat(values, Validity::NonNullable, ctx),
+        Stay::Kept => pack::integers(values, T::zero(), ctx),
+    }
+}
+
+/// Values as they are in memory.
+fn plain<T: NativePType>(values: &[T]) -> ArrayRef {
+    PrimitiveArray::new(Buffer::copy_from(values), Validity::NonNullable).into_array()
 }
 
 /// The schema of the columns as a struct, which is what the file as a whole holds.
@@ -204,28 +237,28 @@ fn amounts(values: &[i64], ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
 }
 
 /// Texts with a dictionary per chunk: a few rows are then read without the texts of all others.
-fn texts(column: &StrColumn, ctx: &mut ExecutionCtx) -> VortexResult<Vec<ArrayRef>> {
-    if column.codes.len() <= CHUNK_ROWS {
-        return Ok(vec![dictionary(column, ctx)?]);
+fn texts(column: &StrColumn, stay: Stay, ctx: &mut ExecutionCtx) -> VortexResult<Vec<ArrayRef>> {
+    if column.codes.len() <= CHUNK_ROWS || stay == Stay::Scratch {
+        return Ok(vec![dictionary(column, stay, ctx)?]);
     }
-    in_chunks(&column.codes, |codes| dictionary(&column.with_codes(codes.iter().copied()), ctx))
+    in_chunks(&column.codes, |codes| dictionary(&column.with_codes(codes.iter().copied()), stay, ctx))
 }
 
-fn dictionary(column: &StrColumn, ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
+fn dictionary(column: &StrColumn, stay: Stay, ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
     let dtype = DType::Utf8(Nullability::Nullable);
     if column.values.is_empty() {
         return Ok(ConstantArray::new(Scalar::null(dtype), column.codes.len()).into_array());
     }
-    let codes: Vec<u32> = column.codes.iter().map(|&code| code.wrapping_add(1)).collect();
+    let own: Vec<u32> = column.codes.iter().map(|&code| code.wrapping_add(1)).collect();
     let values = std::iter::once(None).chain(column.values.iter().map(|value| Some(value.as_str())));
     let n_bytes: usize = column.values.iter().map(String::len).sum();
-    let values = if n_bytes >= ZSTD_MIN_BYTES {
+    let values = if n_bytes >= ZSTD_MIN_BYTES && stay == Stay::Kept {
         let values = VarBinViewArray::from_iter(values, dtype);
         Zstd::from_var_bin_view_without_dict(&values, ZSTD_LEVEL, ZSTD_FRAME_VALUES, ctx)?.into_array()
     } else {
         VarBinArray::from_iter(values, dtype).into_array()
     };
-    Ok(DictArray::try_new(pack::integers(&codes, 0, ctx)?, values)?.into_array())
+    Ok(DictArray::try_new(codes(&own, stay, ctx)?, values)?.into_array())
 }
 
 fn numbers(values: &[f64], ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
@@ -246,7 +279,7 @@ fn numbers(values: &[f64], ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
         });
         codes.push(code);
         if distinct.len() > limit {
-            return plain_numbers(values, ctx);
+            return pack::pco(&floats(values), ctx);
         }
     }
     let validity: Validity = (0..distinct.len()).map(|code| code > 0).collect();
@@ -254,9 +287,10 @@ fn numbers(values: &[f64], ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
     Ok(DictArray::try_new(pack::integers(&codes, 0, ctx)?, distinct)?.into_array())
 }
 
-fn plain_numbers(values: &[f64], ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
+/// Numbers as they are in memory.
+fn floats(values: &[f64]) -> ArrayRef {
     let present = BitBuffer::from_iter(values.iter().map(|value| !value.is_nan()));
-    pack::pco(&PrimitiveArray::new(Buffer::copy_from(values), Validity::from(present)).into_array(), ctx)
+    PrimitiveArray::new(Buffer::copy_from(values), Validity::from(present)).into_array()
 }
 
 fn flags(values: &[u8], ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {

@@ -8,7 +8,7 @@
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::rows::{Block, NO_AMOUNT, Table};
-use crate::{EventRef, PropertyColumn, PropertyId, PropertyValue};
+use crate::{PropertyColumn, PropertyId};
 
 /// Tells the values 0 of different kinds apart.
 const TEXT: u64 = 1;
@@ -49,24 +49,6 @@ fn of_value(property: PropertyId, kind: u64, value: u64) -> u64 {
 
 fn of_text(property: PropertyId, text: &str) -> u64 {
     of_value(property, TEXT, xxh3_64(text.as_bytes()))
-}
-
-/// The id of an event's content, as [`of_block`] makes it of the event once it is stored.
-pub(crate) fn of_event(event: &EventRef<'_>) -> u64 {
-    let mut id = of_cells(event.event, event.channel, event.amount.unwrap_or(NO_AMOUNT));
-    for (index, (property, value)) in event.properties.iter().enumerate() {
-        // Of a property told twice the last value is stored.
-        if event.properties[index + 1..].iter().any(|(later, _)| later == property) {
-            continue;
-        }
-        id = id.wrapping_add(match value {
-            PropertyValue::Str(text) => of_text(*property, text),
-            PropertyValue::Num(number) if number.is_nan() => 0,
-            PropertyValue::Num(number) => of_value(*property, NUMBER, number.to_bits()),
-            PropertyValue::Bool(flag) => of_value(*property, FLAG, u64::from(*flag)),
-        });
-    }
-    id
 }
 
 /// The ids of the contents of a block's rows.

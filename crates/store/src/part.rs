@@ -30,7 +30,7 @@ use vortex::session::registry::ReadContext;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::decode::Select;
-use crate::encode::{encode, schema};
+use crate::encode::{Stay, encode, schema};
 use crate::reader::{PartFooter, Reader};
 use crate::rows::{Block, NO_CODE, StrColumn, Table};
 use crate::spread::bucket_of;
@@ -38,6 +38,9 @@ use crate::{Columns, Properties, Property, PropertyColumn, PropertyKind, Result,
 
 pub(crate) static SESSION: LazyLock<VortexSession> =
     LazyLock::new(<VortexSession as VortexSessionDefault>::default);
+
+/// How the names of scratch parts end.
+const SCRATCH: &str = ".scratch.vortex";
 
 /// A stored file of events. Dropping the last handle of a part that is not (or no longer) in the catalogue
 /// removes its file, so a snapshot keeps what it may still read.
@@ -84,12 +87,19 @@ impl Part {
 
     /// Writes a block as a new file. The part belongs to no catalogue yet, and is not durable before
     /// [`Part::sync`]: one that is merged with others before it comes into the catalogue never needs to be.
-    pub(crate) fn write(dir: &Path, id: u64, block: &Block, properties: &Properties) -> Result<Self> {
+    pub(crate) fn write(
+        dir: &Path,
+        id: u64,
+        block: &Block,
+        properties: &Properties,
+        stay: Stay,
+    ) -> Result<Self> {
         let rows = &block.rows;
         let own: Vec<Property> =
             block.property_ids.iter().filter_map(|&id| properties.get(id)).cloned().collect();
-        let (bytes, checks) = to_bytes(block, &own)?;
-        let file = format!("parts/{:03}/{id:010}.vortex", rows.bucket);
+        let (bytes, checks) = to_bytes(block, &own, stay)?;
+        let suffix = if stay == Stay::Scratch { SCRATCH } else { ".vortex" };
+        let file = format!("parts/{:03}/{id:010}{suffix}", rows.bucket);
         let path = dir.join(&file);
         create(&path, &bytes).inspect_err(|_| {
             // Half a file on a full disk helps nobody.
@@ -119,6 +129,12 @@ impl Part {
     /// Says whether the catalogue holds the part; if not, its file goes with the last handle.
     pub(crate) fn set_stored(&self, stored: bool) {
         self.stored.store(stored, Ordering::Release);
+    }
+
+    /// Whether the part is to be merged away before readers see it. Its name says so: an import may be resumed by
+    /// another process.
+    pub(crate) fn is_scratch(&self) -> bool {
+        self.row.file.ends_with(SCRATCH)
     }
 
     pub(crate) fn n_rows(&self) -> usize {
@@ -235,11 +251,11 @@ fn create(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Serialises a block into a Vortex file, column after column.
-fn to_bytes(block: &Block, properties: &[Property]) -> Result<(Vec<u8>, Checks)> {
+fn to_bytes(block: &Block, properties: &[Property], stay: Stay) -> Result<(Vec<u8>, Checks)> {
     let n_rows = block.rows.n_rows() as u64;
     let array_ids = SESSION.enabled_component_ids(ComponentKind::Array);
     let array_ctx = ArrayContext::new(array_ids.clone()).with_allowed_ids(array_ids.into_iter().collect());
-    let columns = encode(block, properties, &mut SESSION.create_execution_ctx())?;
+    let columns = encode(block, properties, stay, &mut SESSION.create_execution_ctx())?;
     let mut bytes = Vec::with_capacity(block.size_bytes() / 2);
     bytes.extend_from_slice(&MAGIC_BYTES);
     let mut checks = Checks::default();

@@ -7,6 +7,7 @@ use hashbrown::HashSet;
 use meta::{CatalogueChange, ErasedRow, IdKind, LinkRow, LinkState, Reroute};
 
 use crate::committed::Committed;
+use crate::encode::Stay;
 use crate::identity::Links;
 use crate::part::Part;
 use crate::rows::Block;
@@ -150,12 +151,13 @@ impl Store {
     }
 
     /// Removes everything stored about these persons: from the tail, the log, the parts and the links. Events
-    /// of theirs up to `now_us` that come later are dropped. Files that open snapshots still read go with the
-    /// last of these.
+    /// of theirs up to `now_us` that come later, by import too, are dropped. Files that open snapshots still read go
+    /// with the last of these. Waits until no import is at work.
     ///
     /// Cost: rewrites every part that holds one of them.
     pub async fn erase(&self, persons: &[u64], now_us: i64) -> Result<Removed> {
         let shared = &self.shared;
+        let _importing = self.no_import().await?;
         let (persons, erased) = {
             let mut live = shared.core.live();
             let known: HashSet<u64> =
@@ -170,9 +172,7 @@ impl Store {
             let rows = persons.iter().map(|&key| ErasedRow { key, erased_us: now_us });
             (persons.clone(), rows.collect::<Vec<_>>())
         };
-        // What was logged so far goes with the files it is in, once it is sealed.
-        shared.log()?.discard(0, true)?;
-        self.seal().await?;
+        self.seal_all().await?;
         let change = CatalogueChange { erased, ..CatalogueChange::default() };
         let concerns = |part: &Part| part.has_any(&persons, shared.core.n_buckets);
         let keep = |block: &Block, row: usize| !persons.contains(&block.rows.person[row]);
@@ -182,17 +182,32 @@ impl Store {
             live.identity.links.forget(&persons);
             shared.core.publish(&live);
         }
-        let sealed = shared.core.live().tail.sealed;
-        shared.log()?.discard(sealed, false)?;
+        self.discard_log()?;
         Ok(removed)
     }
 
-    /// Removes events before a time. A part is written anew only where at least some of it is older.
+    /// Removes events before a time: from the tail, the log and the parts. A part is written anew only where at least
+    /// some of it is older. Waits until no import is at work.
     pub async fn retain(&self, cutoff_us: i64) -> Result<Removed> {
-        self.seal().await?;
+        let _importing = self.no_import().await?;
+        self.seal_all().await?;
         let old = |part: &Part| Ok(part.row.min_time_us < cutoff_us);
         let change = CatalogueChange::default();
-        self.rewrite(change, &old, &|block, row| block.rows.time_us[row] >= cutoff_us).await
+        let removed = self.rewrite(change, &old, &|block, row| block.rows.time_us[row] >= cutoff_us).await?;
+        self.discard_log()?;
+        Ok(removed)
+    }
+
+    /// Puts everything into parts, and what was logged so far into files that [`Self::discard_log`] can take away.
+    async fn seal_all(&self) -> Result<()> {
+        self.shared.log()?.discard(0, true)?;
+        self.seal().await
+    }
+
+    /// Takes away the files of the log with nothing that is not in parts.
+    fn discard_log(&self) -> Result<()> {
+        let sealed = self.shared.core.live().tail.sealed;
+        self.shared.log()?.discard(sealed, false)
     }
 
     /// Writes parts anew without the rows that are not to be kept, and commits that with `change`.
@@ -225,7 +240,10 @@ impl Store {
                         (0..n_rows).filter(|&row| keep(&block, row)).map(|row| row as u32).collect();
                     n_kept += order.len() as u64;
                     if !order.is_empty() {
-                        new.push(core.target().write(&block.gather(block.rows.bucket, &order), &properties)?);
+                        new.push(
+                            core.target(Stay::Kept)
+                                .write(&block.gather(block.rows.bucket, &order), &properties)?,
+                        );
                     }
                 }
                 Ok(Some((Arc::clone(part), new, n_kept)))

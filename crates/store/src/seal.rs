@@ -6,6 +6,7 @@ use hashbrown::HashSet;
 use meta::CatalogueChange;
 
 use crate::committed::Committed;
+use crate::encode::Stay;
 use crate::merge::merge_blocks;
 use crate::part::Part;
 use crate::rows::Block;
@@ -131,7 +132,7 @@ impl Shared {
         let mut view = visible.clone();
         let counts = blocking(|| {
             settle::settle(
-                core.target(),
+                core.target(Stay::Kept),
                 &mut view,
                 (Some(&visible), &uncounted),
                 &identity,
@@ -175,7 +176,7 @@ fn write(
             return Ok(None);
         }
         let block = merge_blocks(blocks, properties);
-        Part::write(&core.dir, first_part + bucket as u64, &block, properties).map(Some)
+        Part::write(&core.dir, first_part + bucket as u64, &block, properties, Stay::Kept).map(Some)
     })?;
     Ok(written.into_iter().flatten().collect())
 }

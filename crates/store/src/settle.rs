@@ -2,7 +2,7 @@
 //! these, small parts are merged, distinct events and persons are counted.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use meta::BucketRow;
 
@@ -42,20 +42,47 @@ pub(crate) struct Tiers {
 
 impl Tiers {
     /// While an import runs, only many at once: it rewrites little, and its end merges once more.
-    pub const IMPORTING: Self = Self { fan_in: 32, ratio: 4 };
+    pub const IMPORTING: Self = Self { fan_in: 64, ratio: 4 };
     /// While events come in.
     pub const SEALING: Self = Self { fan_in: 4, ratio: 4 };
     /// When an import ends: a bucket of one part is read without merging, which is worth writing sixteen times what came.
     pub const IMPORTED: Self = Self { fan_in: 2, ratio: 16 };
 }
 
-/// Merges above this size are done one at a time, to bound memory.
-const HEAVY_DECODED_BYTES: u64 = 8 << 20;
+/// What merges at work may decode together.
+const MERGING_BYTES: u64 = 256 << 20;
 
 /// Keys compared at a time while counting: 16 bytes each.
 const SLICE_ROWS: usize = 2_000_000;
 
-static HEAVY: Mutex<()> = Mutex::new(());
+/// Memory that merges share, of all stores of the process.
+static MERGING: Budget = Budget { taken: Mutex::new(0), freed: Condvar::new() };
+
+struct Budget {
+    taken: Mutex<u64>,
+    freed: Condvar,
+}
+
+/// Given back when dropped.
+struct Share(u64);
+
+impl Budget {
+    /// Waits until there is room. What alone is more than all of it goes alone.
+    fn take(&self, n_bytes: u64) -> Share {
+        let n_bytes = n_bytes.min(MERGING_BYTES);
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = |taken: &mut u64| *taken + n_bytes > MERGING_BYTES;
+        *self.freed.wait_while(taken, full).unwrap_or_else(PoisonError::into_inner) += n_bytes;
+        Share(n_bytes)
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        *MERGING.taken.lock().unwrap_or_else(PoisonError::into_inner) -= self.0;
+        MERGING.freed.notify_all();
+    }
+}
 
 /// Chooses parts to merge: the smallest ones, each next one not too large for what is gathered.
 pub(crate) fn choose(parts: &[Arc<Part>], tiers: Tiers) -> Option<Vec<Arc<Part>>> {
@@ -120,8 +147,7 @@ pub(crate) fn merge(
     routing: Routing<'_>,
 ) -> Result<Vec<Part>> {
     let n_bytes: u64 = group.iter().map(|part| part.row.decoded_bytes).sum();
-    let _one_at_a_time = (n_bytes > HEAVY_DECODED_BYTES)
-        .then(|| HEAVY.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    let _share = MERGING.take(n_bytes);
     group.sort_by_key(|part| part.row.id);
     let (mut own, mut strays) = (Vec::new(), Vec::new());
     for part in &group {
@@ -164,6 +190,10 @@ pub(crate) fn settle(
     }
     let all: Vec<usize> = (0..view.len()).collect();
     compact(target, view, &all, properties, routing, tiers)?;
+    let left: Vec<Arc<Part>> = view.iter().flatten().filter(|part| part.is_scratch()).cloned().collect();
+    let rewritten =
+        in_parallel(left.len(), |i| merge(target, vec![Arc::clone(&left[i])], properties, routing))?;
+    left.iter().zip(rewritten).for_each(|(part, written)| put(view, std::slice::from_ref(part), written));
     let changed = |at: usize| settled.is_none_or(|settled| ids(&view[at]) != ids(&settled[at]));
     let mut touched: Vec<bool> = (0..view.len()).map(changed).collect();
     if !touched.contains(&true) {

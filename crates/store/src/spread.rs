@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use crate::encode::Stay;
 use crate::part::Part;
 use crate::rows::Block;
 use crate::{Properties, Result};
@@ -24,13 +25,15 @@ pub(crate) struct Target<'a> {
     pub dir: &'a Path,
     pub n_buckets: usize,
     pub next_part: &'a AtomicU64,
+    /// How long the parts are to stay.
+    pub stay: Stay,
 }
 
 impl Target<'_> {
     /// Writes one sorted block of one bucket.
     pub(crate) fn write(&self, block: &Block, properties: &Properties) -> Result<Part> {
         let id = self.next_part.fetch_add(1, Ordering::Relaxed);
-        Part::write(self.dir, id, block, properties)
+        Part::write(self.dir, id, block, properties, self.stay)
     }
 }
 

@@ -159,29 +159,28 @@ pub(crate) fn decode(
     // So that every block of 64 rows finds 64 of each, used or not.
     bases.resize(bases.len() + 64, 0);
     steps.resize(steps.len() + 64, 0);
-    let start = out.len();
-    out.resize(start + n_rows, 0);
-    let (mut base, mut time) = (0, 0);
-    let words = breaks.chunks().iter_padded();
-    for (block, (times, word)) in out[start..].chunks_mut(64).zip(words).enumerate() {
+    out.reserve(n_rows);
+    let (mut base, mut time, mut times) = (0, 0, [0_i64; 64]);
+    for (block, word) in breaks.chunks().iter_padded().enumerate().take(n_rows.div_ceil(64)) {
         let step = block * 64 - base;
         let (Some(own_bases), Some(own_steps)) =
             (bases[base..].first_chunk::<64>(), steps[step..].first_chunk::<64>())
         else {
             break;
         };
-        time = decode_block(word, own_bases, own_steps, time, times);
+        time = decode_block(word, own_bases, own_steps, time, &mut times);
         base += word.count_ones() as usize;
-    }
-    if unit_us != 1 {
-        out[start..].iter_mut().for_each(|time| *time = time.wrapping_mul(unit_us));
+        if unit_us != 1 {
+            times.iter_mut().for_each(|time| *time = time.wrapping_mul(unit_us));
+        }
+        out.extend_from_slice(&times[..(n_rows - block * 64).min(64)]);
     }
     Ok(())
 }
 
-/// Fills up to 64 times; `time` is the one before, the last is returned. Free of branches: breaks come at
-/// random, and each would be guessed wrong.
-fn decode_block(word: u64, bases: &[i64; 64], steps: &[u32; 64], mut time: i64, out: &mut [i64]) -> i64 {
+/// Fills 64 times, the last ones for nothing at the end of a chunk; `time` is the one before, the last is returned. Free
+/// of branches: breaks come at random, and each would be guessed wrong.
+fn decode_block(word: u64, bases: &[i64; 64], steps: &[u32; 64], mut time: i64, out: &mut [i64; 64]) -> i64 {
     if word == 0 {
         for (out, &step) in out.iter_mut().zip(steps) {
             time = time.wrapping_add(i64::from(step));

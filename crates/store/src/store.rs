@@ -14,6 +14,7 @@ use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 
 use crate::cache::ColumnCache;
 use crate::committed::Committed;
+use crate::encode::Stay;
 use crate::identity::{Identity, Links};
 use crate::live::Live;
 use crate::log::{Batch, Damage, Log, LogState, recover};
@@ -212,9 +213,16 @@ impl Store {
 
     /// Begins an import. Waits until no other import is at work. `source` names where the events come from.
     pub async fn writer(&self, source: &str) -> Result<Writer> {
+        let importing = self.no_import().await?;
+        Ok(Writer::new(Arc::clone(&self.shared), importing, source))
+    }
+
+    /// Waits until no import is at work, and lets none begin before what is given is dropped. What an interrupted one
+    /// left is visible then.
+    pub(crate) async fn no_import(&self) -> Result<OwnedMutexGuard<()>> {
         let importing = Arc::clone(&self.shared.importing).lock_owned().await;
         self.shared.settle_import().await?;
-        Ok(Writer::new(Arc::clone(&self.shared), importing, source))
+        Ok(importing)
     }
 
     /// Puts a batch into the log. When this returns `Ok` all of it is on disk; its events become visible to
@@ -308,8 +316,8 @@ pub fn check_log(dir: &Path, log_sequence: u64) -> Result<Vec<Damage>> {
 }
 
 impl Core {
-    pub(crate) fn target(&self) -> Target<'_> {
-        Target { dir: &self.dir, n_buckets: self.n_buckets, next_part: &self.next_part }
+    pub(crate) fn target(&self, stay: Stay) -> Target<'_> {
+        Target { dir: &self.dir, n_buckets: self.n_buckets, next_part: &self.next_part, stay }
     }
 
     pub(crate) fn live(&self) -> MutexGuard<'_, Live> {

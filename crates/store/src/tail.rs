@@ -362,7 +362,7 @@ impl Taking {
             user,
             anonymous,
             time_us,
-            id: event.id,
+            id: Some(event.id),
             // The door lets no more names in than there are codes.
             event: code.unwrap_or(NO_EVENT),
             channel,

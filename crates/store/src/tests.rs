@@ -7,7 +7,7 @@ use std::sync::Arc;
 use meta::PropertyRow;
 
 use crate::cache::ColumnCache;
-use crate::encode::CHUNK_ROWS;
+use crate::encode::{CHUNK_ROWS, Stay};
 use crate::merged::Bucket;
 use crate::part::Part;
 use crate::rows::{Block, NO_AMOUNT, Table};
@@ -42,17 +42,21 @@ fn block(n_rows: usize) -> Block {
 
 fn write(dir: &Path, id: u64, block: &Block) -> Arc<Part> {
     std::fs::create_dir_all(dir.join("parts/001")).unwrap();
-    Arc::new(Part::write(dir, id, block, &properties()).unwrap())
+    Arc::new(Part::write(dir, id, block, &properties(), Stay::Kept).unwrap())
 }
 
 fn text(column: &StrColumn) -> Vec<Option<&str>> {
     (0..column.codes.len()).map(|row| column.get(row)).collect()
 }
 
-/// Writes a block, reads it back and compares all of it.
+/// Writes a block either way, reads it back and compares all of it.
 fn check(block: &Block) {
     let dir = tempfile::tempdir().unwrap();
-    let part = write(dir.path(), 1, block);
+    compare(&write(dir.path(), 1, block), block);
+    compare(&Part::write(dir.path(), 2, block, &properties(), Stay::Scratch).unwrap(), block);
+}
+
+fn compare(part: &Part, block: &Block) {
     let read = part.read_block(&properties()).unwrap();
     let (a, b) = (&read.rows, &block.rows);
     assert_eq!((&a.person, &a.person_starts), (&b.person, &b.person_starts));

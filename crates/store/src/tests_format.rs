@@ -6,14 +6,16 @@ use std::path::Path;
 use meta::{PartRow, PropertyRow};
 use proptest::prelude::*;
 
+use crate::chunk::{Cells, Chunk};
+use crate::encode::Stay;
 use crate::merge::merge_tables;
 use crate::merged::{Source, merge_once};
 use crate::part::Part;
 use crate::rows::{Block, NO_AMOUNT, Table};
 use crate::scan::Rows;
 use crate::{
-    Columns, EventRef, NO_CODE, Properties, PropertyColumn, PropertyId, PropertyValue, StoreError, StrColumn,
-    ids,
+    Columns, NO_CODE, Properties, PropertyColumn, PropertyId, PropertyKind, PropertyValue, StoreError,
+    StrColumn, ids,
 };
 
 /// Enough properties that some go to the rest: a third of each kind.
@@ -177,7 +179,7 @@ fn property(id: u32, spacing: u64, n_rows: usize, dice: &mut Dice) -> PropertyCo
 
 fn write(dir: &Path, id: u64, block: &Block) -> Part {
     std::fs::create_dir_all(dir.join("parts/001")).unwrap();
-    Part::write(dir, id, block, &properties()).unwrap()
+    Part::write(dir, id, block, &properties(), Stay::Kept).unwrap()
 }
 
 fn every_column() -> Columns {
@@ -219,12 +221,18 @@ fn row_of(rows: &Table, property_ids: &[PropertyId], row: usize) -> impl Partial
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_written_is_read(like in like(), cuts in prop::collection::vec(0_usize..70_000, 0..8)) {
+    fn what_is_written_is_read(
+        like in like(),
+        cuts in prop::collection::vec(0_usize..70_000, 0..8),
+        stay in prop_oneof![Just(Stay::Kept), Just(Stay::Scratch)],
+    ) {
         let (dir, block) = (tempfile::tempdir().unwrap(), block(&like));
-        let part = write(dir.path(), 1, &block);
+        std::fs::create_dir_all(dir.path().join("parts/001")).unwrap();
+        let part = Part::write(dir.path(), 1, &block, &properties(), stay).unwrap();
+        prop_assert_eq!(part.is_scratch(), stay == Stay::Scratch);
         let (columns, properties) = (every_column(), properties());
         let read = part.read(&columns, &properties).unwrap();
         prop_assert_eq!(&read.person_starts, &block.rows.person_starts);
@@ -306,17 +314,21 @@ proptest! {
     }
 }
 
-fn event<'a>(properties: &'a [(PropertyId, PropertyValue<'a>)]) -> EventRef<'a> {
-    EventRef {
-        user_id: Some("kim"),
-        anonymous_id: None,
-        time_us: 5,
-        id: None,
-        event: 3,
-        channel: 2,
-        amount: Some(-7),
-        properties,
+/// The id that an event without one is given.
+fn id_of(properties: &[(PropertyId, PropertyValue<'_>)]) -> u64 {
+    let mut chunk = Chunk::default();
+    let user = chunk.user("kim").0;
+    let (time_us, anonymous, source) = (5, NO_CODE, chunk.source("shop"));
+    chunk.push(Cells { user, anonymous, time_us, id: None, event: 3, channel: 2, amount: Some(-7), source });
+    for &(id, value) in properties {
+        let kind = match value {
+            PropertyValue::Str(_) => PropertyKind::String,
+            PropertyValue::Num(_) => PropertyKind::Number,
+            PropertyValue::Bool(_) => PropertyKind::Bool,
+        };
+        chunk.set(id, kind, value);
     }
+    chunk.into_block(vec![1]).rows.id[0]
 }
 
 #[test]
@@ -338,21 +350,21 @@ fn the_id_of_a_content_is_the_same_before_and_after() {
     let block = Block { rows, property_ids: vec![PropertyId(0), PropertyId(1), PropertyId(2)] };
     let (page, price) = ((PropertyId(0), PropertyValue::Str("홈")), (PropertyId(1), PropertyValue::Num(1.5)));
     let id = ids::of_block(&block)[0];
-    assert_eq!(ids::of_event(&event(&[page, price])), id);
-    assert_eq!(ids::of_event(&event(&[price, page])), id); // The order does not matter,
+    assert_eq!(id_of(&[page, price]), id);
+    assert_eq!(id_of(&[price, page]), id); // The order does not matter,
     let early = (PropertyId(1), PropertyValue::Num(9.0));
-    assert_eq!(ids::of_event(&event(&[early, page, price])), id); // the last of one property counts,
+    assert_eq!(id_of(&[early, page, price]), id); // the last of one property counts,
     let nothing = (PropertyId(4), PropertyValue::Num(f64::NAN));
-    assert_eq!(ids::of_event(&event(&[nothing, page, price])), id); // and what is missing is not there.
+    assert_eq!(id_of(&[nothing, page, price]), id); // and what is missing is not there.
     let others: [&[_]; 4] =
         [&[page], &[price], &[page, early], &[(PropertyId(2), PropertyValue::Bool(false)), page, price]];
     for other in others {
-        assert_ne!(ids::of_event(&event(other)), id);
+        assert_ne!(id_of(other), id);
     }
     // The same bits as another property, or as another kind, are another content.
     let swapped = [(PropertyId(1), PropertyValue::Str("홈")), (PropertyId(0), PropertyValue::Num(1.5))];
-    assert_ne!(ids::of_event(&event(&swapped)), id);
-    let bits = |value| ids::of_event(&event(&[(PropertyId(3), value)]));
+    assert_ne!(id_of(&swapped), id);
+    let bits = |value| id_of(&[(PropertyId(3), value)]);
     assert_ne!(bits(PropertyValue::Bool(true)), bits(PropertyValue::Num(f64::from_bits(1))));
 }
 
@@ -478,7 +490,7 @@ fn parts_of_the_first_format_are_read() {
     assert_eq!(ids.len(), 40);
     // Written again in today's format nothing of it changes, and one row is read as all are.
     std::fs::create_dir_all(dir.path().join("parts/001")).unwrap();
-    let new = Part::write(dir.path(), 2, &block, &properties).unwrap();
+    let new = Part::write(dir.path(), 2, &block, &properties, Stay::Kept).unwrap();
     let again = new.read_block(&properties).unwrap();
     assert_eq!((&again.rows.id, &again.rows.time_us), (&rows.id, &rows.time_us));
     assert_eq!(part.read_ids(&[7..8], &properties).unwrap(), rows.id[7..8]);

@@ -10,13 +10,14 @@ use meta::{CatalogueChange, IdKind, Import, ImportOutcome, ImportProgress, LinkR
 use tokio::sync::OwnedMutexGuard;
 
 use crate::chunk::{Cells, Chunk, PropertyValue};
+use crate::encode::Stay;
 use crate::identity::Links;
 use crate::part::Part;
 use crate::rows::NO_CODE;
 use crate::settle::{self, Overlays, Routing, Tiers, View};
 use crate::spread::{in_parallel, spread};
 use crate::store::{Shared, blocking};
-use crate::{Names, Properties, PropertyId, PropertyKind, Result, StoreError, ids};
+use crate::{Names, Properties, PropertyId, PropertyKind, Result, StoreError};
 
 /// A chunk is sorted and written when it has this many rows or takes this much memory. While it is being
 /// written the next one fills, so twice this much is in memory at times.
@@ -68,6 +69,8 @@ pub struct Summary {
     pub n_added: u64,
     /// Events it had, or that were pushed twice.
     pub n_duplicate: u64,
+    /// Events of erased persons, left out.
+    pub n_erased: u64,
     /// Anonymous identifiers that were linked to a user.
     pub n_links: u64,
     /// Claims refused because another user had claimed the identifier before.
@@ -100,6 +103,9 @@ pub struct Writer {
     view: View,
     writing: Option<JoinHandle<Result<Written>>>,
     n_pushed: u64,
+    /// Until when events of a person are left out. Nobody is erased while an import is at work.
+    erased: HashMap<u64, i64>,
+    n_erased: u64,
 }
 
 /// What a background write gives: new parts, and parts merged into one.
@@ -110,9 +116,9 @@ struct Written {
 
 impl Writer {
     pub(crate) fn new(shared: Arc<Shared>, importing: OwnedMutexGuard<()>, source: &str) -> Self {
-        let (names, properties) = {
+        let (names, properties, erased) = {
             let live = shared.core.live();
-            (Arc::clone(&live.names), Arc::clone(&live.properties))
+            (Arc::clone(&live.names), Arc::clone(&live.properties), live.erased.clone())
         };
         Self {
             since: shared.core.next_part.load(Ordering::Relaxed),
@@ -131,6 +137,8 @@ impl Writer {
             view: vec![Vec::new(); shared.core.n_buckets],
             writing: None,
             n_pushed: 0,
+            erased,
+            n_erased: 0,
             shared,
             _importing: importing,
         }
@@ -181,13 +189,13 @@ impl Writer {
         id
     }
 
-    /// Events pushed so far.
+    /// Events pushed so far, but for those of erased persons.
     #[must_use]
     pub fn n_pushed(&self) -> u64 {
         self.n_pushed
     }
 
-    /// Adds an event. Buffers grow, nothing else is allocated; when they are full they are handed to a
+    /// Adds an event, unless it is of somebody who was erased after it happened. Buffers grow, nothing else is allocated; when they are full they are handed to a
     /// background thread, which may mean waiting for the one before.
     ///
     /// Errors: [`StoreError::Nobody`] if both identifiers are missing: reject the line and go on. Others
@@ -197,6 +205,10 @@ impl Writer {
         let anonymous_id = event.anonymous_id.filter(|id| !id.is_empty());
         if user_id.is_none() && anonymous_id.is_none() {
             return Err(StoreError::Nobody);
+        }
+        if !self.erased.is_empty() && self.is_erased(user_id, anonymous_id, event.time_us) {
+            self.n_erased += 1;
+            return Ok(());
         }
         let user = user_id.map_or(NO_CODE, |id| self.user(id));
         let anonymous = anonymous_id.map_or(NO_CODE, |id| self.anonymous(id));
@@ -213,7 +225,7 @@ impl Writer {
             user,
             anonymous,
             time_us: event.time_us,
-            id: event.id.unwrap_or_else(|| ids::of_event(&event)),
+            id: event.id,
             event: event.event,
             channel: event.channel,
             amount: event.amount,
@@ -227,6 +239,11 @@ impl Writer {
             self.flush()?;
         }
         Ok(())
+    }
+
+    fn is_erased(&self, user_id: Option<&str>, anonymous_id: Option<&str>, time_us: i64) -> bool {
+        let until = model::person_key(user_id, anonymous_id).and_then(|key| self.erased.get(&key));
+        until.is_some_and(|&until| time_us <= until)
     }
 
     fn user(&mut self, id: &str) -> u32 {
@@ -318,11 +335,11 @@ impl Writer {
         self.writing = Some(std::thread::spawn(move || {
             let person = chunk.persons(&by_user, &by_anonymous);
             let block = chunk.into_block(person);
-            let parts = spread(core.target(), &block, &properties)?;
+            let parts = spread(core.target(Stay::Scratch), &block, &properties)?;
             drop(block);
             let routing = Routing { links: &links, overlays: &Overlays::default() };
             let merged = in_parallel(groups.len(), |i| {
-                settle::merge(core.target(), groups[i].clone(), &properties, routing)
+                settle::merge(core.target(Stay::Scratch), groups[i].clone(), &properties, routing)
             })?;
             Ok(Written { parts, merged: groups.into_iter().zip(merged).collect() })
         }));
@@ -427,6 +444,7 @@ impl Writer {
             n_pushed: self.n_pushed,
             n_added,
             n_duplicate: self.n_pushed.saturating_sub(n_added),
+            n_erased: self.n_erased,
             n_links: self.new_links.len() as u64,
             n_refused,
             refused: std::mem::take(&mut self.refused),

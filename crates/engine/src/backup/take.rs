@@ -85,7 +85,9 @@ async fn take(dir: &Path, staged: &Path, now_us: i64, progress: &Progress) -> Re
 fn open_logs(dir: &Path) -> Result<BTreeMap<String, File>, EngineError> {
     let folder = dir.join(LOG);
     let mut logs = BTreeMap::new();
-    for path in list(&folder)? {
+    // Which of them is the newest is noted beside them, and not copied: a copy may have begun before that file.
+    let is_log = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "log");
+    for path in list(&folder)?.into_iter().filter(is_log) {
         match File::open(&path) {
             Ok(file) => {
                 logs.insert(name_of(&path), file);

@@ -75,13 +75,13 @@ pub(super) fn already_imported(name: &str, import: i64) -> Problem {
     .in_file(name)
 }
 
-/// What to know of an import that is done.
+/// What to know of an import that is done; of links that were refused and events of erased people, how many.
 pub(super) fn after_import(
     name: &str,
     encoding: Option<&'static encoding_rs::Encoding>,
     tally: &super::Tally,
     now_us: i64,
-    n_refused: u64,
+    (n_refused, n_erased): (u64, u64),
 ) -> Vec<Problem> {
     let mut warnings = Vec::new();
     let mut warn = |code: &str, message: (String, String), remedy: (&str, &str)| {
@@ -132,6 +132,16 @@ pub(super) fn after_import(
                 "한 기기를 여럿이 쓰는지, `anonymous_id` 열이 맞는지 확인하세요.",
                 "Check whether people share a device and whether `anonymous_id` is the right column.",
             ),
+        );
+    }
+    if n_erased > 0 {
+        warn(
+            "import.erased_people",
+            (
+                format!("삭제한 고객의 이벤트 {n_erased}개는 저장하지 않았습니다."),
+                format!("{n_erased} events of people who were erased were left out."),
+            ),
+            ("이 고객들의 데이터를 원본 파일에서도 지우세요.", "Take these people out of the file as well."),
         );
     }
     warnings

@@ -267,7 +267,8 @@ impl Work {
         let (n_added, n_duplicates) =
             settled.map_or((summary.n_added, summary.n_duplicate), |row| (row.n_added, row.n_duplicate));
         let mut warnings = compiled.warnings;
-        warnings.extend(problems::after_import(&request.name, encoding, &tally, now_us, summary.n_refused));
+        let left_out = (summary.n_refused, summary.n_erased);
+        warnings.extend(problems::after_import(&request.name, encoding, &tally, now_us, left_out));
         Ok(ImportReport {
             resumed_after_line: resume_after,
             n_rows: tally.lines,

@@ -17,7 +17,7 @@ use model::ask::{
     AskChannels, AskFunnel, AskTransitions, AskTrend, BreakdownAt, FunnelEntry, Scope, TrendBreakdown,
 };
 use model::rule::EventRule;
-use model::time::{Duration, Grain};
+use model::time::{Duration, Grain, SESSION_GAP_US};
 use model::view::{
     ChannelRow, ChannelsView, FunnelLine, FunnelView, TransitionRow, TransitionsView, TrendLine, TrendView,
 };
@@ -122,7 +122,7 @@ impl Engine {
         let ground = self.ground().await?;
         let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
         let masks = Masks::of_anything(&mut compiler, &[None]);
-        let gap_us = ask.gap.map_or(30 * 60 * 1_000_000, |gap: Duration| gap.us);
+        let gap_us = ask.gap.map_or(SESSION_GAP_US, |gap: Duration| gap.us);
         let plan = planned(TransitionPlan::new(gap_us, main.period, masks.bit(0), false))?;
         let fold = move |rows: &Rows| {
             let (masks, keep) = (masks.all(rows), keep(&tests, rows));
@@ -154,7 +154,7 @@ impl Engine {
         let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
         compiler.columns.channel = true;
         compiler.columns.amount = true;
-        let plan = planned(ChannelPlan::new(30 * 60 * 1_000_000, main.period, None))?;
+        let plan = planned(ChannelPlan::new(SESSION_GAP_US, main.period, None))?;
         let fold = move |rows: &Rows| {
             let keep = keep(&tests, rows);
             (channels::fold(view(rows, &keep), &plan), kept(rows, &keep))

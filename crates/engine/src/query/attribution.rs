@@ -15,12 +15,12 @@ use model::Problem;
 use model::ask::{AskAttribution, AttributionModel, Select, TouchLabel};
 use model::metric::{Direction, Unit};
 use model::rule::EventRule;
+use model::time::LOOKBACK_US;
 use model::view::{AttributionModelView, AttributionRow, AttributionView, Figure, PathRow};
 use std::sync::Arc;
 use store::{Cancel, Rows};
 
 /// Look-back when none is given.
-const LOOKBACK_US: i64 = 30 * 86_400_000_000;
 /// Replicates when none are given: enough for ends of a 95 % interval that hardly move.
 const REPLICATES: usize = 200;
 /// Seed of every interval: the same question has the same answer.

@@ -7,7 +7,7 @@ use super::figures;
 use super::labels::Labels;
 use super::matched::Matched;
 use super::scope::{Ground, Resolved, keep};
-use super::selection::Listed;
+use super::selection::{Listed, missing};
 use crate::{Engine, EngineError};
 use analysis::pairs::{self, PairPlan, PairState};
 use model::ask::AskCrossSell;
@@ -89,8 +89,8 @@ impl Engine {
     ) -> Result<Selecting, EngineError> {
         let question = self.pair_question(compiler, ground, main, ask, cancel).await?;
         let code = |label: &str| {
-            let unknown = || EngineError::NotFound { kind: "label", key: label.to_owned() };
-            question.labels.code(label, ground.snapshot.names()).map(u32::from).ok_or_else(unknown)
+            let code = question.labels.code(label, ground.snapshot.names());
+            code.map(u32::from).ok_or_else(|| missing("label", label))
         };
         let [item, other] = [code(pair[0])?, code(pair[1])?];
         Ok(Box::new(move |rows: &Rows, keep: &[bool]| {

@@ -4,15 +4,15 @@ use super::answers::Prepared;
 use super::asked::{Selecting, every, every_row, planned};
 use super::compile::{Compiler, RuleSet};
 use super::scope::{Ground, Resolved, keep};
-use super::selection::Listed;
+use super::selection::{Listed, missing};
 use crate::{Engine, EngineError};
 use analysis::drivers::{self, DriverPlan, DriverRules, DriverState};
 use model::Problem;
 use model::ask::AskDrivers;
+use model::time::LOOKBACK_US;
 use model::view::{DriverRow, DriversView};
 use store::{Cancel, Rows};
 
-const DAY_US: i64 = 86_400_000_000;
 /// Rows each way at most.
 const ROWS_MAX: usize = 1_000;
 
@@ -67,10 +67,8 @@ impl Engine {
         (event, succeeded): (Option<&str>, bool),
     ) -> Result<Selecting, EngineError> {
         let (rules, plan) = driver_question(compiler, ground, main, ask)?;
-        let code = |event: &str| {
-            let unknown = || EngineError::NotFound { kind: "event", key: event.to_owned() };
-            ground.snapshot.names().event_code(event).ok_or_else(unknown)
-        };
+        let code =
+            |event: &str| ground.snapshot.names().event_code(event).ok_or_else(|| missing("event", event));
         let selector = drivers::Selector { event: event.map(code).transpose()?, succeeded };
         Ok(Box::new(move |rows: &Rows, keep: &[bool]| {
             let masks = rules.masks_at(rows, &every_row(rows));
@@ -96,7 +94,7 @@ fn driver_question(
     let plan = DriverPlan::new(DriverRules {
         start: ask.start.is_some().then_some(0b10),
         conversion: 0b01,
-        window_us: ask.within.map_or(30 * DAY_US, |within| within.us),
+        window_us: ask.within.map_or(LOOKBACK_US, |within| within.us),
         at_least: ask.at_least.unwrap_or(1),
         period: main.period,
         as_of_us: ground.as_of_us,

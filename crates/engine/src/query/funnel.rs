@@ -18,6 +18,7 @@ use model::ask::{
     AskFunnel, BreakdownAt, FunnelCount, FunnelEntry, FunnelExclusionMode, FunnelOrder, FunnelPoint,
 };
 use model::rule::EventRule;
+use model::time::SESSION_GAP_US;
 use model::view::{ConvertView, DifferenceView, Figure, FunnelLine, FunnelView};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,7 +26,6 @@ use store::{Cancel, NO_CODE, Names, Rows};
 
 /// Lines of a breakdown.
 const LINES_MAX: usize = 48;
-const GAP_US: i64 = 30 * 60 * 1_000_000;
 
 /// A funnel ready for a scan.
 struct FunnelQuestion {
@@ -49,6 +49,14 @@ impl Seen {
         match self {
             Self::All(masks) => every(rows, masks, keep),
             Self::Matched(matched) => matched.view(rows, 0, keep),
+        }
+    }
+
+    /// Codes of what the rows say, and their texts.
+    fn texts(&self, texts: &Texts, rows: &Rows, names: &Names) -> (Vec<u32>, Vec<String>) {
+        match self {
+            Self::All(_) => texts.at(rows, &every_row(rows), names),
+            Self::Matched(matched) => texts.at(rows, &matched.rows, names),
         }
     }
 }
@@ -108,15 +116,15 @@ impl FunnelQuestion {
 
     fn see(&self, rows: &Rows) -> Seeing {
         let matched = Matched::new(&[&self.rules], rows);
-        let (seen, at) = if self.plan.needs_all_rows() {
-            (Seen::All(matched.masks_of_all(rows)), every_row(rows))
+        let seen = if self.plan.needs_all_rows() {
+            Seen::All(matched.masks_of_all(rows))
         } else {
-            let at = matched.rows.clone();
-            (Seen::Matched(matched), at)
+            Seen::Matched(matched)
         };
-        let of = |texts: &Option<Texts>| texts.as_ref().map(|texts| texts.at(rows, &at, &self.names));
+        let of = |texts: &Option<Texts>| texts.as_ref().map(|texts| seen.texts(texts, rows, &self.names));
         let (labels, texts) = of(&self.labels).unwrap_or_default();
-        Seeing { seen, labels, texts, hold: of(&self.hold).unwrap_or_default().0 }
+        let (hold, _) = of(&self.hold).unwrap_or_default();
+        Seeing { seen, labels, texts, hold }
     }
 
     fn fold(&self, rows: &Rows, keep: &[bool]) -> (ModeState, Vec<String>) {
@@ -160,7 +168,7 @@ fn mode_rules(main: &Resolved, ask: &AskFunnel, bounds_us: Vec<i64>) -> Result<M
         },
         unit: match ask.count {
             FunnelCount::Person => Unit::Person,
-            FunnelCount::Session => Unit::Session { gap_us: ask.gap.map_or(GAP_US, |gap| gap.us) },
+            FunnelCount::Session => Unit::Session { gap_us: ask.gap.map_or(SESSION_GAP_US, |gap| gap.us) },
             FunnelCount::Total => Unit::Attempt,
         },
         label_of: match ask.breakdown_at {

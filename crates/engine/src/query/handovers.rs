@@ -6,7 +6,7 @@ use super::compile::{Compiler, RuleSet};
 use super::figures;
 use super::matched::Matched;
 use super::scope::{Ground, Resolved, keep};
-use super::selection::Listed;
+use super::selection::{Listed, missing};
 use crate::{Engine, EngineError};
 use analysis::channels::{
     self, BreakPlan, BreakState, ChannelPlan, ChannelState, EffectPlan, EffectState, End,
@@ -15,12 +15,10 @@ use model::ask::{AskHandovers, HandoverPoint, StayEnd};
 use model::journey::Journey;
 use model::metric::Direction;
 use model::rule::EventRule;
+use model::time::{LOOKBACK_US, SESSION_GAP_US};
 use model::view::{EffectRow, Figure, HandoverRow, HandoversView, StayRow};
 use std::sync::Arc;
 use store::{Cancel, Rows};
-
-const MINUTE_US: i64 = 60_000_000;
-const DAY_US: i64 = 86_400_000_000;
 
 /// Channels across sessions, ready for a scan.
 struct HandoverQuestion {
@@ -57,7 +55,7 @@ impl Engine {
         ask: &AskHandovers,
     ) -> Result<HandoverQuestion, EngineError> {
         compiler.columns.channel = true;
-        let gap_us = ask.gap.map_or(30 * MINUTE_US, |gap| gap.us);
+        let gap_us = ask.gap.map_or(SESSION_GAP_US, |gap| gap.us);
         // Nothing later is known to the stays, so the hand-overs do not count it either.
         let known_us = ground.as_of_us.saturating_add(1).max(main.period.from_us);
         let period = analysis::Period { to_us: main.period.to_us.min(known_us), ..main.period };
@@ -125,8 +123,8 @@ impl Engine {
         let question = self.handover_question(compiler, ground, main, ask).await?;
         let names = ground.snapshot.names();
         let code = |channel: &String| {
-            let unknown = || EngineError::NotFound { kind: "channel", key: channel.clone() };
-            if channel.is_empty() { Ok(0) } else { names.channel_code(channel).ok_or_else(unknown) }
+            let code = if channel.is_empty() { Some(0) } else { names.channel_code(channel) };
+            code.ok_or_else(|| missing("channel", channel))
         };
         let (channel, ends): (u16, Box<dyn Fn(End) -> bool + Send + Sync>) = match at {
             HandoverPoint::Handover { from, to } => {
@@ -141,8 +139,8 @@ impl Engine {
                 let Some((journey, rules, plan)) = question.effect else {
                     return Err(plan_problem("channels are measured at the stages of a journey, by a goal"));
                 };
-                let missing = || EngineError::NotFound { kind: "stage", key: stage.to_string() };
-                let stage = journey.stage_index(stage).ok_or_else(missing)? as u8;
+                let index = journey.stage_index(stage);
+                let stage = index.ok_or_else(|| missing("stage", stage.as_str()))? as u8;
                 let (cell, converted) = ((stage, channel.as_ref().map(code).transpose()?), *converted);
                 return Ok(Box::new(move |rows: &Rows, keep: &[bool]| {
                     let matched = Matched::new(&[&rules], rows);
@@ -197,7 +195,7 @@ fn effect(
     }
     let conversion = 1u64 << any_of.len();
     any_of.push(goal);
-    let window_us = ask.within.map_or(30 * DAY_US, |within| within.us);
+    let window_us = ask.within.map_or(LOOKBACK_US, |within| within.us);
     let plan = planned(EffectPlan::new(stages, conversion, window_us, main.period, ground.as_of_us))?;
     Ok((compiler.rules(&any_of), plan))
 }

@@ -136,8 +136,11 @@ impl Engine {
         let newest_us = ground.snapshot.time_range().map_or(i64::MIN, |(_, last_us)| last_us);
         let moves = !main.segments.is_empty() || newest_us > ground.as_of_us;
         let now_us = moves.then_some(ground.as_of_us);
-        let ask = serde_json::to_string(ask).unwrap_or_default();
-        FoldKey(format!("{kind} {ask} {:?} {known:?} {now_us:?} {}", main.period, self.cache.revision()))
+        // Who is behind a number may follow from all of the data: what else was merged with a node of a path, say.
+        let of_all = main.segments.iter().any(|segment| !segment.rule.selected().is_empty());
+        let version = of_all.then(|| ground.snapshot.version());
+        let (ask, revision) = (serde_json::to_string(ask).unwrap_or_default(), self.cache.revision());
+        FoldKey(format!("{kind} {ask} {:?} {known:?} {now_us:?} {version:?} {revision}", main.period))
     }
 
     /// As [`Engine::fold`], but of buckets that are made up of the same as when the question was last asked, the state

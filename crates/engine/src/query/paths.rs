@@ -11,12 +11,10 @@ use analysis::paths::{
     self, Anchor, OTHER, PathAnswer, PathMode, PathPlan, PathRules, PathState, Selector, Shown, WholeState,
 };
 use model::ask::{AskPaths, PathPoint};
-use model::time::{DAY_US, Duration};
+use model::time::{DAY_US, Duration, SESSION_GAP_US};
 use model::view::{PathEdgeView, PathNodeView, PathsView, StepMatrixView, WholePathView};
 use std::sync::Arc;
 use store::{Cancel, Rows};
-
-const GAP_US: i64 = 30 * 60 * 1_000_000;
 
 /// Paths ready for a scan.
 struct PathQuestion {
@@ -42,7 +40,7 @@ impl PathQuestion {
         let (after, before) = (anchor(&ask.after, 0), anchor(&ask.before, 1));
         let window_us = ask.window.map_or(7 * DAY_US, |window: Duration| window.us);
         let mode = match (after, before) {
-            (None, None) => PathMode::Open { gap_us: ask.gap.map_or(GAP_US, |gap| gap.us) },
+            (None, None) => PathMode::Open { gap_us: ask.gap.map_or(SESSION_GAP_US, |gap| gap.us) },
             (Some(anchor), None) => PathMode::After { anchor, window_us },
             (None, Some(anchor)) => PathMode::Before { anchor, window_us },
             (Some(from), Some(to)) => PathMode::Between { from, to, window_us },

@@ -120,10 +120,7 @@ impl Engine {
     ) -> Result<(Selection, Resolved), EngineError> {
         let scope = of.scope().filter(|_| *scope == Scope::default()).unwrap_or(scope);
         let mut main = self.resolve(ground, scope).await?;
-        let wanted = match self.asked(compiler, ground, &mut main, of, cancel).await? {
-            Some(selecting) => Wanted::Asked(selecting),
-            None => self.wanted(compiler, ground, &mut main, of, cancel).await?,
-        };
+        let wanted = self.wanted(compiler, ground, &mut main, of, cancel).await?;
         let keep = self.tests(compiler, &main.segments, ground, cancel).await?;
         // Membership of a segment is a trait of the person: it needs no event in the period.
         let period = match of {
@@ -141,23 +138,21 @@ impl Engine {
         select: &Select,
         cancel: &Cancel,
     ) -> Result<Wanted, EngineError> {
-        Ok(match select {
-            Select::Everybody => Wanted::Everybody,
+        let asked = match select {
+            Select::Everybody => return Ok(Wanted::Everybody),
             Select::Segment { segment } => {
                 main.segments.push(self.segment(segment).await?);
-                Wanted::Everybody
+                return Ok(Wanted::Everybody);
             }
-            Select::Did { when } => Wanted::Did(compiler.rules(&[std::slice::from_ref(when)])),
+            Select::Did { when } => {
+                return Ok(Wanted::Did(compiler.rules(&[std::slice::from_ref(when)])));
+            }
             Select::Attribution { of, model, label } => {
                 let fold = self.attribution_fold(compiler, ground, main, of, cancel).await?;
-                let unknown =
-                    || EngineError::NotFound { kind: "label", key: label.clone().unwrap_or_default() };
-                let label = match label {
-                    None => None,
-                    Some(text) => Some(fold.code(text, ground).ok_or_else(unknown)?),
-                };
+                let code = |text: &String| fold.code(text, ground).ok_or_else(|| missing("label", text));
+                let label = label.as_ref().map(code).transpose()?;
                 let selector = analysis::attribution::Selector { model: *model, label };
-                Wanted::Attribution { fold, selector }
+                return Ok(Wanted::Attribution { fold, selector });
             }
             Select::Journey { journey, outcome } => {
                 let journey = self.journey(journey).await?;
@@ -165,34 +160,14 @@ impl Engine {
                 let keep = self.tests(compiler, &main.segments, ground, cancel).await?;
                 let plan = stage_plan(&journey, main, Vec::new())?;
                 let fold = JourneyFold { rules, scopes: vec![JourneyScope { keep, plan }] };
-                Wanted::Journey { fold, selector: selector(&journey, outcome)? }
+                return Ok(Wanted::Journey { fold, selector: selector(&journey, outcome)? });
             }
-            // The questions' own numbers are compiled by `asked`.
-            _ => Wanted::Everybody,
-        })
-    }
-
-    /// The people of a number of a question; `None` where the list is of something else.
-    async fn asked(
-        &self,
-        compiler: &mut Compiler<'_>,
-        ground: &Ground,
-        main: &mut Resolved,
-        select: &Select,
-        cancel: &Cancel,
-    ) -> Result<Option<Selecting>, EngineError> {
-        Ok(Some(match select {
             Select::Funnel { funnel, at } => Self::select_funnel(ground, main, compiler, (funnel, at))?,
             Select::Paths { paths, at } => {
                 self.select_paths(ground, main, compiler, (paths, at), cancel).await?
             }
             Select::Retention { retention, cohort, cell, lost } => {
-                use analysis::retention::Selector;
-                let selector = match (*cell, *lost) {
-                    (None, _) => Selector::Cohort(*cohort),
-                    (Some(cell), false) => Selector::Returned { cohort: *cohort, cell },
-                    (Some(cell), true) => Selector::Lost { cohort: *cohort, cell },
-                };
+                let selector = returned(*cohort, *cell, *lost);
                 Self::select_retention(ground, main, compiler, retention, selector)?
             }
             Select::Lifecycle { lifecycle, bucket, phase } => {
@@ -219,19 +194,28 @@ impl Engine {
             Select::Drivers { drivers, event, succeeded } => {
                 Self::select_drivers(ground, main, compiler, drivers, (event.as_deref(), *succeeded))?
             }
-            Select::Everybody
-            | Select::Journey { .. }
-            | Select::Did { .. }
-            | Select::Segment { .. }
-            | Select::Attribution { .. } => return Ok(None),
-        }))
+        };
+        Ok(Wanted::Asked(asked))
+    }
+}
+
+/// What a number names is not among what there is.
+pub(super) fn missing(kind: &'static str, key: &str) -> EngineError {
+    EngineError::NotFound { kind, key: key.to_owned() }
+}
+
+fn returned(cohort: usize, cell: Option<usize>, lost: bool) -> analysis::retention::Selector {
+    use analysis::retention::Selector;
+    match (cell, lost) {
+        (None, _) => Selector::Cohort(cohort),
+        (Some(cell), false) => Selector::Returned { cohort, cell },
+        (Some(cell), true) => Selector::Lost { cohort, cell },
     }
 }
 
 fn selector(journey: &Journey, outcome: &Outcome) -> Result<Selector, EngineError> {
     let stage = |key: &Key| {
-        let index = journey.stage_index(key).map(|index| index as u8);
-        index.ok_or_else(|| EngineError::NotFound { kind: "stage", key: key.to_string() })
+        journey.stage_index(key).map(|index| index as u8).ok_or_else(|| missing("stage", key.as_str()))
     };
     Ok(match outcome {
         Outcome::Started => Selector::Started,
@@ -246,12 +230,8 @@ fn selector(journey: &Journey, outcome: &Outcome) -> Result<Selector, EngineErro
         Outcome::Skipped { stage: key } => Selector::Skipped(stage(key)?),
         Outcome::WentBack { stage: key } => Selector::WentBack(stage(key)?),
         Outcome::Touched { touchpoint } => {
-            match journey.touchpoints().position(|(_, own)| own.key == *touchpoint) {
-                Some(index) => Selector::Touched(index as u8),
-                None => {
-                    return Err(EngineError::NotFound { kind: "touchpoint", key: touchpoint.to_string() });
-                }
-            }
+            let index = journey.touchpoints().position(|(_, own)| own.key == *touchpoint);
+            Selector::Touched(index.ok_or_else(|| missing("touchpoint", touchpoint.as_str()))? as u8)
         }
     })
 }

@@ -14,10 +14,9 @@ use analysis::paths::HIDDEN;
 use analysis::variants::{self, CaseOf, CasePlan, CaseRules, VariantState};
 use model::ask::{AskConformance, AskVariants, CaseUnit, Nodes, Standing, name_matches};
 use model::rule::EventRule;
+use model::time::SESSION_GAP_US;
 use model::view::{ConformanceView, DeviationView, VariantRow, VariantsView};
 use store::{Cancel, Rows};
-
-const GAP_US: i64 = 30 * 60 * 1_000_000;
 
 /// Variants ready for a scan.
 struct VariantQuestion {
@@ -45,7 +44,7 @@ impl Engine {
         Ok(match unit {
             CaseUnit::Person => (CaseOf::Person, Masks::new(compiler, &[])),
             CaseUnit::Session { gap } => {
-                let gap_us = gap.map_or(GAP_US, |gap| gap.us);
+                let gap_us = gap.map_or(SESSION_GAP_US, |gap| gap.us);
                 (CaseOf::Session { gap_us }, Masks::new(compiler, &[]))
             }
             CaseUnit::Trip { journey } => {

@@ -180,6 +180,39 @@ rule: { selected: { of: { select: segment, segment: stopped } } }
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_behind_a_number_may_change_with_events_of_others() {
+    let told = |names: &'static [&'static str], event| {
+        names.iter().map(move |name| (*name, 0, event, "web", None, &[][..]))
+    };
+    let mut events: Vec<Told> =
+        told(&["visitor 1", "visitor 2"], "visit").chain(told(&["searcher"], "search")).collect();
+    events.push(("last", 100, "visit", "web", None, &[]));
+    let bench = Bench::new(&events).await;
+    // Of the first events the most frequent has a node of its own, the others share one.
+    let kept = "
+kind: segment
+key: rare
+name: Began with what is rare
+rule: { selected: { of: { select: paths, paths: { steps: 2, top: 1 }, at: { point: node, step: 0 } } } }
+";
+    bench.apply(kept).await;
+    let asks = [
+        json!({ "ask": "channels", "scope": { "segment": "rare" } }),
+        json!({ "ask": "trend", "scope": { "segment": "rare" } }),
+        json!({ "ask": "transitions", "scope": { "segment": "rare" } }),
+        json!({ "ask": "funnel", "window": "7d", "steps": [{ "event": ["visit", "search"] }, { "event": "search" }], "scope": { "segment": "rare" } }),
+    ];
+    for ask in &asks {
+        assert_eq!(answer(&bench, ask).await["about"]["n_people"], 1, "{ask}");
+    }
+    let others = ["a", "b", "c", "d", "e", "f"].map(|name| (name, 1, "search", "web", None, &[][..]));
+    bench.push(&others).await;
+    for ask in &asks {
+        assert_eq!(answer(&bench, ask).await["about"]["n_people"], 3, "{ask}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_last_days_are_those_of_the_data() {
     let bench = Bench::new(SHOP).await;
     let count = async |scope: Value| {

@@ -5,6 +5,7 @@ mod ask;
 mod backup;
 mod bench;
 mod dead_letters;
+mod expire;
 mod import;
 mod load;
 mod map;
@@ -92,6 +93,8 @@ pub enum Command {
     Restore(backup::RestoreArgs),
     /// Show, export or erase everything stored about one person.
     Person(person::PersonArgs),
+    /// Say, set or apply how long events and dead letters are kept.
+    Expire(expire::ExpireArgs),
     /// Load a Parquet file of events and time ten questions about journeys, in a temporary folder.
     Bench(bench::BenchArgs),
     /// Send made-up events to a server, or through the door in this process, and time it.
@@ -165,6 +168,7 @@ async fn run_command(
         Command::Backup(args) => backup::backup(folder, args, terminal).await,
         Command::Restore(args) => backup::restore(folder, args, terminal).await,
         Command::Person(args) => person::person(folder, args, terminal).await,
+        Command::Expire(args) => expire::expire(folder, args, terminal).await,
         Command::Bench(args) => bench::bench(args, folder.threads(), terminal).await,
         Command::Schema => terminal.print(&crate::schema::text()),
         Command::Openapi => terminal.print(&crate::http::health::openapi_text()),

@@ -279,6 +279,8 @@ async fn run(app: App, args: &ListenArgs, demo: Option<DemoOwner>, terminal: Ter
         };
         tokio::spawn(server.serve(wire, stop))
     });
+    let (stop_expiring, expiring_stopped) = tokio::sync::oneshot::channel::<()>();
+    let expiring = tokio::spawn(expire_hourly(app.clone(), expiring_stopped));
     let mut log_stopped = false;
     let stop = async {
         tokio::select! {
@@ -287,7 +289,7 @@ async fn run(app: App, args: &ListenArgs, demo: Option<DemoOwner>, terminal: Ter
         }
     };
     listen::serve(listener, http::router(app.clone()), stop).await;
-    drop(stop_wire);
+    drop((stop_wire, stop_expiring));
     if let Some(wire) = wire
         && let Err(error) = wire.await
     {
@@ -305,6 +307,9 @@ async fn run(app: App, args: &ListenArgs, demo: Option<DemoOwner>, terminal: Ter
             "an import did not stop in time; it goes on from its checkpoint when it is begun again"
         );
     }
+    if tokio::time::timeout(IMPORTS_STOP, expiring).await.is_err() {
+        tracing::warn!("expired data was being taken out; that is begun again at the next start");
+    }
     drop(note);
     if log_stopped {
         // Nothing more is written: what was acknowledged is read back from the log at the next start.
@@ -315,6 +320,26 @@ async fn run(app: App, args: &ListenArgs, demo: Option<DemoOwner>, terminal: Ter
     }
     app.engine.meta.close().await;
     Ok(())
+}
+
+/// Looks every hour whether data has expired, until `stopped` is dropped; what it began is finished.
+async fn expire_hourly(app: App, mut stopped: tokio::sync::oneshot::Receiver<()>) {
+    let mut hourly = tokio::time::interval(Duration::from_secs(3600));
+    loop {
+        tokio::select! {
+            _ = hourly.tick() => {}
+            _ = &mut stopped => return,
+        }
+        match app.engine.expire_when_due().await {
+            Ok(Some(expired)) if expired.n_rows > 0 => {
+                tracing::info!(n_rows = expired.n_rows, n_parts = expired.n_parts, "took out expired events");
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%error, "expired data could not be taken out; tried again in an hour")
+            }
+        }
+    }
 }
 
 fn tell_where(

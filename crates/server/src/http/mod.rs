@@ -5,6 +5,7 @@ pub mod auth;
 pub mod backups;
 pub mod batch;
 pub mod documents;
+pub mod expiry;
 pub mod health;
 pub mod imports;
 pub mod ingest;
@@ -77,6 +78,8 @@ pub fn api() -> (OpenApiRouter<App>, OpenApiRouter<App>) {
         .routes(routes!(health::openapi));
     let closed = OpenApiRouter::new()
         .routes(routes!(workspace::workspace, workspace::put_workspace))
+        .routes(routes!(expiry::expiry, expiry::put_expiry))
+        .routes(routes!(expiry::expire))
         .routes(routes!(documents::documents))
         .routes(routes!(documents::apply_documents).layer(DefaultBodyLimit::max(SET_BYTES_MAX)))
         .routes(routes!(documents::document, documents::put_document, documents::delete_document))

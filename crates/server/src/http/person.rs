@@ -1,6 +1,6 @@
 //! One person's data out, for good or to read; and who is the same person as whom.
 
-use crate::api::ProblemList;
+use crate::api::{LinksQuery, ProblemList};
 use crate::app::App;
 use crate::auth::caller::{Editor, Owner};
 use crate::extract::{Json, Path, Query};
@@ -10,7 +10,7 @@ use axum::http::{StatusCode, header};
 use engine::person::{Erasure, ExportedLink, PersonExport};
 use serde::{Deserialize, Serialize};
 use store::Identifier;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// Everything stored about a person: events with all properties and identifiers as they came, links, dead letters.
 #[utoipa::path(get, path = "/people/{person}/export", tag = "people",
@@ -104,14 +104,6 @@ pub struct Merged {
 pub struct Unmerge {
     /// Its id.
     pub link: i64,
-}
-
-/// Which links.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct LinksQuery {
-    /// An identifier; links from it and to it.
-    pub id: String,
 }
 
 /// Says that two identifiers are one person, for all of history. Who said so is kept with the link.

@@ -7,6 +7,7 @@ mod backups;
 mod cli;
 mod compat;
 mod documents;
+mod expiry;
 mod guard;
 mod imports;
 mod ingest;

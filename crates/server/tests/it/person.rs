@@ -26,7 +26,7 @@ fn has_canary(bytes: &[u8]) -> bool {
 }
 
 /// Files of the folder that hold a canary: as they lie there, and parts decoded.
-async fn traces(app: &TestApp) -> Vec<String> {
+pub async fn traces(app: &TestApp) -> Vec<String> {
     let dir = &app.app.engine.dir;
     let mut traces: Vec<String> = Vec::new();
     let named: BTreeSet<PathBuf> = meta::parts_of(&dir.join("gilmok.db"))
@@ -173,6 +173,14 @@ async fn an_erased_person_leaves_no_byte() {
     }
     engine.store.append(batch).await.unwrap();
     engine.store.seal().await.unwrap();
+    let again = format!(
+        "who,cookie,when,what,where,krw\n{},{},2026-01-06T10:00:00+09:00,order,app,1000\n",
+        who(5).0,
+        who(5).1
+    );
+    let over = app.import("again.csv", &again, &mapping()).await;
+    assert_eq!((&over["state"], &over["n_added"]), (&json!("done"), &json!(0)), "{over}");
+    assert_eq!(over["warnings"][0]["code"], "import.erased_people", "{over}");
     let counted = app.post("sql", &json!({ "query": "SELECT count(*) FROM events" })).await.json();
     assert_eq!(counted["rows"][0][0], json!(20), "{counted}");
 }

@@ -1,5 +1,6 @@
 //! The binary: run as a command, and as a server that is killed and started again.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -16,7 +17,13 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 
 /// The binary, in English and without what this machine's environment would tell it.
 pub fn binary() -> Command {
-    tuned(Command::new(env!("CARGO_BIN_EXE_gilmok")))
+    tuned(Command::new(program()))
+}
+
+/// The binary that was built with the tests, or the one that `GILMOK_BIN` names.
+#[expect(clippy::disallowed_methods, reason = "which program is tried is for who runs the trials to say")]
+fn program() -> OsString {
+    std::env::var_os("GILMOK_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_gilmok").into())
 }
 
 fn tuned(mut command: Command) -> Command {
@@ -30,7 +37,7 @@ fn tuned(mut command: Command) -> Command {
 /// The binary under a wrapper such as `strace …`.
 pub fn wrapped(wrapper: &[String]) -> Command {
     let mut command = Command::new(&wrapper[0]);
-    command.args(&wrapper[1..]).arg(env!("CARGO_BIN_EXE_gilmok"));
+    command.args(&wrapper[1..]).arg(program());
     tuned(command)
 }
 

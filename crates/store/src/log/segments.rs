@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::block::{self, HEAD_BYTES, Head};
 use super::writer::Sequenced;
+use crate::store::sync_dir;
 use crate::{Result, StoreError};
 
 /// A file of the log.
@@ -50,6 +51,39 @@ pub(crate) fn name(first: u64) -> String {
     format!("{first:020}.log")
 }
 
+/// Holds the name of the newest file of the log. A gap between two files tells that one is lost; of the last one only
+/// this file can.
+const NEWEST: &str = "newest";
+
+/// The file that [`NEWEST`] names, if there is one.
+pub(crate) fn newest(dir: &Path) -> Option<PathBuf> {
+    let name = std::fs::read_to_string(dir.join(NEWEST)).ok()?;
+    let is_ours = name.len() == self::name(0).len() && name.ends_with(".log") && !name.contains('/');
+    is_ours.then(|| dir.join(name))
+}
+
+/// Notes which file is the newest: durable when this returns, and before anything in that file is acknowledged.
+pub(crate) fn note_newest(dir: &Path, name: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    let (path, begun) = (dir.join(NEWEST), dir.join("newest.begun"));
+    let mut file = File::create(&begun)?;
+    file.write_all(name.as_bytes())?;
+    file.sync_data()?;
+    std::fs::rename(&begun, &path)?;
+    sync_dir(dir).map_err(std::io::Error::other)
+}
+
+/// Forgets which file is the newest, before that file goes: it holds nothing that is not in parts.
+pub(crate) fn forget_newest(dir: &Path) -> Result<()> {
+    let path = dir.join(NEWEST);
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(StoreError::io("remove", &path)(error))
+        }
+        _ => sync_dir(dir),
+    }
+}
+
 /// Files of the log in order.
 fn list(dir: &Path) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(dir).map_err(StoreError::io("list", dir))?;
@@ -92,6 +126,9 @@ fn read(dir: &Path, from: u64) -> Result<Recovered> {
     let mut expected = Some(from);
     for path in list(dir)? {
         read_segment(path, from, &mut expected, &mut found)?;
+    }
+    if let Some(file) = newest(dir).filter(|file| !file.exists()) {
+        found.damage.push(Damage { file, offset: 0, n_bytes: 0, n_records: None, unfinished: false });
     }
     Ok(found)
 }

@@ -47,7 +47,7 @@ async fn write(dir: &Path, batches: &[Batch]) -> Vec<Sequenced> {
 
 fn only_file(dir: &Path) -> std::path::PathBuf {
     let mut files: Vec<_> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|path| path.is_file());
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "log"));
     assert_eq!(files.len(), 1);
     files.remove(0)
 }
@@ -125,6 +125,33 @@ async fn a_missing_file_is_noticed() {
     assert_eq!(found.iter().map(|damage| damage.n_records).collect::<Vec<_>>(), [Some(5)]);
     // What is in parts need not be in the log.
     assert_eq!(check(dir.path(), 5).unwrap(), []);
+}
+
+#[tokio::test]
+async fn the_loss_of_the_newest_file_is_noticed() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), &[batch(1)]).await;
+    let newest = only_file(dir.path());
+    std::fs::remove_file(&newest).unwrap();
+    let found = check(dir.path(), 0).unwrap();
+    assert_eq!(found.iter().map(|damage| &damage.file).collect::<Vec<_>>(), [&newest]);
+
+    // What is in parts goes from the log without a word, the newest file too.
+    let dir = tempfile::tempdir().unwrap();
+    let log = Log::start(dir.path(), 0, Vec::new(), |_| {}).unwrap();
+    log.append(batch(1)).await.unwrap();
+    log.discard(2, true).unwrap();
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+    assert_eq!(check(dir.path(), 2).unwrap(), []);
+    // Of two files the older one may go, and the newer one is still missed.
+    log.append(batch(2)).await.unwrap();
+    log.discard(2, true).unwrap();
+    log.append(batch(3)).await.unwrap();
+    log.discard(5, false).unwrap();
+    drop(log);
+    let newest = only_file(dir.path());
+    std::fs::remove_file(newest).unwrap();
+    assert_eq!(check(dir.path(), 5).unwrap().len(), 1);
 }
 
 #[tokio::test]

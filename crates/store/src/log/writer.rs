@@ -291,6 +291,8 @@ impl Files {
             false => Failure::Unknown(error),
         })?;
         sync_dir(&self.dir).map_err(|error| Failure::Unknown(std::io::Error::other(error)))?;
+        let noted = segments::note_newest(&self.dir, &segments::name(self.next));
+        noted.map_err(|error| if is_full(&error) { Failure::NotWritten } else { Failure::Unknown(error) })?;
         Ok((file, Segment { path, end: self.next, size_bytes: 0, damaged: false }))
     }
 
@@ -318,6 +320,9 @@ impl Files {
         }
         let (gone, kept): (Vec<Segment>, _) = self.closed.drain(..).partition(|own| own.end <= below);
         self.closed = kept;
+        if segments::newest(&self.dir).is_some_and(|newest| gone.iter().any(|own| own.path == newest)) {
+            segments::forget_newest(&self.dir)?;
+        }
         for segment in gone {
             self.figures.size_bytes.fetch_sub(segment.size_bytes, Ordering::Relaxed);
             if segment.damaged {

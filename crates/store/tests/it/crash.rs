@@ -1,5 +1,7 @@
 //! Crashes, damage and two processes on one folder.
 
+use std::path::{Path, PathBuf};
+
 use store::{Columns, Progress, Rows, Store, StoreError};
 
 use crate::{crash_image, event, open, part_files};
@@ -84,6 +86,36 @@ async fn a_killed_import_leaves_its_last_checkpoint() {
     assert_eq!(store.snapshot().n_events(), 31);
     assert_eq!(store.snapshot().person(kim).unwrap().time_us.to_vec(), (10..31).collect::<Vec<_>>());
     assert!(store.verify().unwrap().damaged.is_empty());
+}
+
+#[tokio::test]
+async fn scratch_parts_end_with_their_import() {
+    let (dir, images) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let n_scratch = |dir: &Path| {
+        let is_scratch = |path: &&PathBuf| path.to_string_lossy().ends_with(".scratch.vortex");
+        part_files(dir).iter().filter(is_scratch).count()
+    };
+    let store = open(dir.path()).await;
+    fill(&store, 0..10).await;
+    assert_eq!(n_scratch(dir.path()), 0);
+    // Nobody else is in the bucket of this person: the part has no other to be merged with.
+    let snapshot = store.snapshot();
+    let is_alone = |name: &String| {
+        let bucket = snapshot.bucket_of(model::person_key(Some(name), None).unwrap());
+        snapshot.scan(bucket, &everything()).unwrap().n_rows() == 0
+    };
+    let alone = (0..1000).map(|n| format!("alone-{n}")).find(is_alone).unwrap();
+    let mut writer = store.writer("test").await.unwrap();
+    writer.push(event(Some(&alone), None, 1, 0)).unwrap();
+    writer.checkpoint(Progress::default()).await.unwrap();
+    assert_eq!(n_scratch(dir.path()), 1);
+    let killed = images.path().join("killed");
+    crash_image(dir.path(), &killed);
+    writer.finish(Progress::default(), 2).await.unwrap();
+    assert_eq!((n_scratch(dir.path()), store.snapshot().n_events()), (0, 11));
+    drop(store);
+    let store = open(&killed).await;
+    assert_eq!((n_scratch(&killed), store.snapshot().n_events()), (0, 11));
 }
 
 #[tokio::test]

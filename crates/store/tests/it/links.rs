@@ -118,3 +118,33 @@ async fn originals_are_kept() {
     assert_eq!(own.clone().map(|row| rows.user_id.get(row)).collect::<Vec<_>>(), [None, Some("kim")]);
     assert_eq!(own.map(|row| rows.anonymous_id.get(row)).collect::<Vec<_>>(), [Some("c1"), Some("c1")]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_brings_nobody_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    let key = |name: &str| model::person_key(Some(name), None).unwrap();
+    let events: &[Seen<'_>] = &[(None, Some("c1"), 1), (Some("kim"), Some("c1"), 2), (Some("lee"), None, 3)];
+    import(&store, events).await;
+    store.erase(&[key("kim")], 5).await.unwrap();
+    let summary = import(&store, events).await;
+    assert_eq!((summary.n_erased, summary.n_added, summary.n_duplicate), (2, 0, 1));
+    // What they do after that is theirs again.
+    import(&store, &[(Some("kim"), None, 6)]).await;
+    assert_eq!(times(&store, Some("kim"), None), [6]);
+
+    // Who is erased while an import is at work is so in all of it.
+    let mut writer = store.writer("test").await.unwrap();
+    writer.push(event(Some("lee"), None, 4, 0)).unwrap();
+    writer.checkpoint(Progress::default()).await.unwrap();
+    let importing = async {
+        tokio::task::yield_now().await;
+        writer.push(event(Some("lee"), None, 5, 0)).unwrap();
+        writer.finish(Progress::default(), 1).await.unwrap()
+    };
+    let lee = [key("lee")];
+    let (removed, _) = tokio::join!(store.erase(&lee, 9), importing);
+    assert_eq!(removed.unwrap().n_rows, 3);
+    assert_eq!(store.snapshot().n_events(), 1);
+    assert!(store.verify().unwrap().damaged.is_empty());
+}

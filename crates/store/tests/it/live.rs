@@ -91,11 +91,11 @@ impl Model {
         self.into.get(&key).map_or(key, |&into| self.resolve(into))
     }
 
-    fn push(&mut self, event: Event, live: bool) {
+    fn push(&mut self, event: Event) {
         let (user, anonymous) = keys(&event);
         let base = user.or(anonymous).unwrap();
         let erased = self.erased.get(&base);
-        if live && erased.is_some_and(|&until| event.2 <= until) {
+        if erased.is_some_and(|&until| event.2 <= until) {
             return;
         }
         if let (Some(user), Some(anonymous)) = (user, anonymous)
@@ -208,7 +208,7 @@ async fn run(steps: &[Step]) -> Result<(), TestCaseError> {
         match step {
             Step::Append(events) => {
                 own.append(batch(events)).await.unwrap();
-                events.iter().for_each(|event| model.push(*event, true));
+                events.iter().for_each(|event| model.push(*event));
             }
             Step::Seal => {
                 own.seal().await.unwrap();
@@ -220,9 +220,9 @@ async fn run(steps: &[Step]) -> Result<(), TestCaseError> {
             Step::Compact => own.compact().await.unwrap(),
             Step::Import(events, meanwhile, finish) => {
                 import(&own, events, meanwhile, *finish).await;
-                meanwhile.iter().for_each(|event| model.push(*event, true));
+                meanwhile.iter().for_each(|event| model.push(*event));
                 if *finish {
-                    events.iter().for_each(|event| model.push(*event, false));
+                    events.iter().for_each(|event| model.push(*event));
                 }
             }
             Step::Merge(from, into) => {

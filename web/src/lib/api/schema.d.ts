@@ -266,6 +266,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/expiry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long events and dead letters are kept, what has expired, and what was taken out last. */
+        get: operations["expiry"];
+        /**
+         * Sets how long data is kept. Takes nothing out yet: that is done every seven days, or by `POST /expiry/run`. Owners
+         *     only.
+         */
+        put: operations["put_expiry"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/expiry/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes out what has expired, now and for good; `null` if data is kept for good. Owners only. */
+        post: operations["expire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/groups": {
         parameters: {
             query?: never;
@@ -1867,6 +1905,29 @@ export interface components {
             /** @description Events that go with converting, strongest first. */
             positive: components["schemas"]["DriverRow"][];
         };
+        /** @description What has expired. */
+        Due: {
+            /**
+             * Format: int64
+             * @description Everything before this has. Microseconds UTC.
+             */
+            before_us: number;
+            /**
+             * Format: int64
+             * @description Dead letters.
+             */
+            n_dead_letters: number;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            n_events: number;
+            /**
+             * Format: int64
+             * @description People of whom no event would be left.
+             */
+            n_people: number;
+        };
         /** @description A fixed length of time: 90d, 36h, 30m, 45s, 2w or ISO 8601. */
         Duration: string;
         /** @description A channel at a stage. */
@@ -2025,6 +2086,44 @@ export interface components {
             name: string;
             /** @description Its properties, most used first. */
             properties: components["schemas"]["PropertyView"][];
+        };
+        /** @description What was taken out. */
+        Expired: {
+            /**
+             * Format: int64
+             * @description When. Microseconds UTC.
+             */
+            at_us: number;
+            /**
+             * Format: int64
+             * @description Everything before this. Microseconds UTC.
+             */
+            before_us: number;
+            /**
+             * Format: int64
+             * @description Dead letters taken out.
+             */
+            n_dead_letters: number;
+            /**
+             * Format: int64
+             * @description Files of events written anew or removed.
+             */
+            n_parts: number;
+            /**
+             * Format: int64
+             * @description Rows taken out of the stored files, duplicates included.
+             */
+            n_rows: number;
+        };
+        /** @description How long data is kept, and what that takes out. */
+        Expiry: {
+            due?: components["schemas"]["Due"] | null;
+            /**
+             * Format: int32
+             * @description Days an event is kept after it happened, and a dead letter after it came; absent: for good.
+             */
+            keep_days?: number | null;
+            last?: components["schemas"]["Expired"] | null;
         };
         /**
          * @description Kinds of files a map is written to.
@@ -2415,6 +2514,8 @@ export interface components {
             file: string;
             /** @description Whether `rejects.csv` can be fetched. */
             has_rejects: boolean;
+            /** @description What to know before trusting it; as long as the server runs. */
+            warnings: components["schemas"]["Problem"][];
             /** @description Its id. */
             id: string;
             /** @description Key of the mapping. */
@@ -2551,6 +2652,14 @@ export interface components {
             stages: components["schemas"]["StandView"][];
             /** @description Median time to convert. */
             time_to_convert: components["schemas"]["Figure"];
+        };
+        /** @description How long data is to be kept. */
+        Keep: {
+            /**
+             * Format: int32
+             * @description Days, 1 to 36,500; `null`: for good.
+             */
+            keep_days?: number | null;
         };
         /**
          * @description A key: 1 to 64 characters of lowercase letters, digits, `-` and `_`, starting with a letter or digit.
@@ -5046,6 +5155,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventView"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
+    expiry: {
+        parameters: {
+            query?: {
+                /** @description Say what would be due if data were kept this many days. */
+                keep_days?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Expiry"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
+    put_expiry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Keep"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Expiry"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
+    expire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Expired"] | null;
                 };
             };
             "4XX": {

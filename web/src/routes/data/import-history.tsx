@@ -121,6 +121,7 @@ function ImportRow({ one }: { one: ImportView }) {
           )}
         </div>
       )}
+      {one.warnings.length > 0 && <Problems problems={one.warnings} />}
       {one.problem && <Problems problems={[one.problem]} />}
     </li>
   )

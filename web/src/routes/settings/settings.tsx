@@ -10,6 +10,7 @@ import { setLang, setTheme, usePrefs } from '~/lib/prefs'
 import { Button, Choice, Combo, Icon, Page, PageHead, Problems, TextField, toast, toastProblem } from '~/lib/ui'
 import { currencies, zones } from '~/lib/workspace-options'
 import { Backups } from './backups'
+import { ExpiryCard } from './expiry'
 import styles from './settings.module.css'
 
 export function SettingsPage() {
@@ -85,7 +86,12 @@ export function SettingsPage() {
             <Trans>Sign out</Trans>
           </Button>
         </section>
-        {state?.user?.role === 'owner' && <Backups />}
+        {state?.user?.role === 'owner' && (
+          <>
+            <ExpiryCard />
+            <Backups />
+          </>
+        )}
       </div>
     </Page>
   )

@@ -10,11 +10,9 @@ use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Schema, SchemaRef};
 use async_trait::async_trait;
 use model::event::IDENTIFY;
+use model::time::SESSION_GAP_US;
 use std::sync::Arc;
 use store::{Columns, Rows, Snapshot};
-
-/// A pause strictly longer than this ends a session, as in most web analytics.
-const GAP_US: i64 = 30 * 60 * 1_000_000;
 
 /// The columns, in order.
 const COLUMNS: [&str; 9] = [
@@ -121,7 +119,7 @@ fn sessions(rows: &Rows, prune: &Prune, identify: Option<u16>) -> Vec<Session> {
                 continue;
             }
             let open = sessions[n_before..].last().map(|session| session.ended_us);
-            if open.is_none_or(|last_us| time_us > last_us.saturating_add(GAP_US)) {
+            if open.is_none_or(|last_us| time_us > last_us.saturating_add(SESSION_GAP_US)) {
                 sessions.push(Session {
                     person,
                     number: (sessions.len() - n_before) as i64 + 1,
