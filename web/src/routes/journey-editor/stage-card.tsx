@@ -1,12 +1,12 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import type { KeyboardEvent } from 'react'
+import { orNone } from '~/lib/draft'
 import {
   addTouchpoint,
   changeStage,
   conversionOf,
   countTouchpoints,
   moveStage,
-  orNone,
   removeStage,
   TOUCHPOINTS_MAX,
   withGoal,
