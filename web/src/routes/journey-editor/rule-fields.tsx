@@ -249,10 +249,12 @@ export function FilterFields({
           onRemove={(index) => onChange(withValues(filter, values.toSpliced(index, 1)))}
         />
       )}
-      {onRemove && (
+      {onRemove ? (
         <IconButton label={t`Remove the condition on ${filter.property}`} size="s" onPress={onRemove}>
           <Icon name="close" size={12} />
         </IconButton>
+      ) : (
+        <span />
       )}
     </fieldset>
   )

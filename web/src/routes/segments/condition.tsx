@@ -56,8 +56,8 @@ function Kind({ condition, onChange }: { condition: Condition | null; onChange: 
     )
   const { of, negated } = condition
   const kind = 'did' in of ? t`What people did` : 'trait' in of ? t`Trait` : t`Behind a number`
-  // How often people did something says it better; what only YAML says still shows.
-  const isSaid = 'did' in of && (!negated || oftenOf(of.did, negated) === 'never')
+  // How often and comparisons say it better; what only YAML says still shows.
+  const isSaid = 'did' in of ? !negated || oftenOf(of.did, negated) === 'never' : 'trait' in of && !negated
   return (
     <span className={styles.kind}>
       {kind}

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { headCount } from '~/lib/api/queries'
 import type { SegmentBody } from '~/lib/segment/save'
-import { Failed, Icon, LinkButton, Skeleton } from '~/lib/ui'
+import { cx, Failed, Icon, LinkButton, Skeleton } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import side from '../journey-editor/side.module.css'
 import { useWriting } from './context'
@@ -15,17 +15,19 @@ export function Side({ body, version, isDirty }: { body: SegmentBody; version: n
   const { t } = useLingui()
   const { words } = useWriting()
   return (
-    <aside className={side.side} aria-label={t`Who is in it`}>
-      <h2>
-        <Trans>Who is in it</Trans>
-      </h2>
-      {version > 0 ? (
-        <Count segment={body.key} version={version} isDirty={isDirty} />
-      ) : (
-        <p className="soft small" role="status">
-          <Trans>Save to count the people.</Trans>
-        </p>
-      )}
+    <aside className={cx(side.side, styles.side)} aria-label={t`Who is in it`}>
+      <div className={styles.top}>
+        <h2>
+          <Trans>Who is in it</Trans>
+        </h2>
+        {version > 0 ? (
+          <Count segment={body.key} version={version} isDirty={isDirty} />
+        ) : (
+          <p className="soft small" role="status">
+            <Trans>Save to count the people.</Trans>
+          </p>
+        )}
+      </div>
       <section className={styles.part} aria-label={t`In words`}>
         <h3>
           <Trans>In words</Trans>
