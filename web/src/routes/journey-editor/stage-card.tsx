@@ -12,7 +12,8 @@ import {
   withGoal,
 } from '~/lib/journey/draft'
 import type { Stage } from '~/lib/journey/types'
-import { Icon, IconButton, isComposing, Problems, Select, Tag, WordsField } from '~/lib/ui'
+import { cx, Icon, IconButton, isComposing, Problems, Select, Tag, WordsField } from '~/lib/ui'
+import box from '~/lib/ui/box.module.css'
 import { useFormat } from '~/lib/use-format'
 import { stageColor } from '../journeys/stage-color'
 import { useEditing } from './context'
@@ -57,7 +58,7 @@ export function StageCard({ stage, at }: { stage: Stage; at: number }) {
   return (
     <li
       id={stageId(stage.key)}
-      className={`card ${styles.stage}`}
+      className={cx('card', box.card, styles.stage)}
       style={{ '--stage': stageColor(at, body.stages.length) } as React.CSSProperties}
     >
       <div className={styles.stageHead}>

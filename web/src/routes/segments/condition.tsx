@@ -2,7 +2,8 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import type { ReactNode } from 'react'
 import { type Condition, conditionOf, oftenOf, ruleOfCondition } from '~/lib/segment/form'
 import type { PersonRule } from '~/lib/segment/words'
-import { Problems, Select } from '~/lib/ui'
+import { cx, Problems, Select } from '~/lib/ui'
+import box from '~/lib/ui/box.module.css'
 import { type Place, placeId, placeName, useWriting } from './context'
 import { DidFields } from './did-fields'
 import { NumberSummary } from './number-summary'
@@ -29,11 +30,11 @@ export function ConditionFields({
     <fieldset
       id={placeId(place)}
       tabIndex={-1}
-      className={styles.condition}
+      className={cx(box.box, styles.condition)}
       data-bad={own.length > 0 || undefined}
       aria-label={t`Condition ${placeName(place)}`}
     >
-      <div className={styles.head}>
+      <div className={box.head}>
         <Kind condition={condition} onChange={(next) => onChange(ruleOfCondition(next))} />
         {menu}
       </div>

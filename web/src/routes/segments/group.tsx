@@ -2,7 +2,8 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import type { EventRule } from '~/lib/api/types'
 import { type Group, groupOf, type Mode, moved, ruleOfGroup } from '~/lib/segment/form'
 import type { PersonRule } from '~/lib/segment/words'
-import { Button, Choice, Icon, IconButton, Menu, MenuItem, MenuLine, MenuTrigger } from '~/lib/ui'
+import { Button, Choice, cx, Icon, IconButton, Menu, MenuItem, MenuLine, MenuTrigger } from '~/lib/ui'
+import box from '~/lib/ui/box.module.css'
 import { ConditionFields } from './condition'
 import { addId, menuId, type Place, placeId, placeName, selectorOf, useWriting } from './context'
 import styles from './rule.module.css'
@@ -94,8 +95,13 @@ function Item({
   const own = groupOf(rule)
   if (!own || place.length > DEPTH_MAX) return <ConditionFields rule={rule} place={place} onChange={put} menu={menu} />
   return (
-    <fieldset id={placeId(place)} tabIndex={-1} className={styles.nested} aria-label={t`Group ${placeName(place)}`}>
-      <div className={styles.head}>
+    <fieldset
+      id={placeId(place)}
+      tabIndex={-1}
+      className={cx(box.box, styles.nested)}
+      aria-label={t`Group ${placeName(place)}`}
+    >
+      <div className={box.head}>
         <span className={styles.kind}>
           <Plural value={own.rules.length} one="Group of # condition" other="Group of # conditions" />
         </span>
