@@ -188,7 +188,7 @@ export function FunnelChart({
                             className={styles.hit}
                           />
                         </g>
-                        {!isOne && bar >= 32 && (
+                        {!isOne && bar >= 27 && (
                           <text
                             x={round(x + (bar - 3) / 2)}
                             y={round(base - height - 5)}
@@ -217,7 +217,7 @@ export function FunnelChart({
                   <Head
                     key={index}
                     x={index * column}
-                    width={column - 12}
+                    width={column - (column < 100 ? 2 : 12)}
                     step={step}
                     index={index}
                     one={isOne ? series[0] : undefined}
