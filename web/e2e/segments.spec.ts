@@ -16,7 +16,8 @@ test.beforeEach(async ({ shop, lang, context, playwright }) => {
   await context.addCookies(shop.state.cookies)
 })
 test.afterEach(async () => {
-  for (const key of made.splice(0)) await api.delete(`/api/v1/documents/segment/${encodeURIComponent(key)}`)
+  // The latest first: one may need another.
+  for (const key of made.splice(0).toReversed()) await api.delete(`/api/v1/documents/segment/${encodeURIComponent(key)}`)
   await api.dispose()
 })
 
