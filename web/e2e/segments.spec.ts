@@ -17,7 +17,8 @@ test.beforeEach(async ({ shop, lang, context, playwright }) => {
 })
 test.afterEach(async () => {
   // The latest first: one may need another.
-  for (const key of made.splice(0).toReversed()) await api.delete(`/api/v1/documents/segment/${encodeURIComponent(key)}`)
+  for (const key of made.splice(0).toReversed())
+    await api.delete(`/api/v1/documents/segment/${encodeURIComponent(key)}`)
   await api.dispose()
 })
 
