@@ -35,7 +35,7 @@ export function GroupFields({
   return (
     <div className={styles.group}>
       <Choice
-        label={place.length === 0 ? t`People belong for whom this holds` : t`Of this group holds`}
+        label={place.length === 0 ? t`People belong who meet` : t`Of this group they meet`}
         value={group.mode}
         onChange={(mode) => onChange({ ...group, mode })}
         // What only YAML says still shows.
