@@ -64,7 +64,7 @@ function HowOften({
     at_least: t`at least`,
     exactly: t`exactly`,
     at_most: t`at most`,
-    between: t`from … to …`,
+    between: t`between`,
     never: t`not once`,
   }
   const put = (times: { least: number; most: number | null }, gesture: string) =>
