@@ -93,6 +93,9 @@ test('a segment is made without code, is counted and narrows a funnel', async ({
     const says = words('never did {what}', { what: 'Review Written' })
     await expect(side(page, words)).toContainText(`Order Completed`)
     await expect(side(page, words)).toContainText(says)
+    // Before it is stored.
+    await expect(side(page, words)).toContainText(String(n))
+    await expect(side(page, words)).toContainText(`${((n / N_PEOPLE) * 100).toFixed(1)}%`)
     expect(await findings(page)).toEqual([])
   })
   await test.step('saved by keyboard, it has an address and a size', async () => {
@@ -129,9 +132,8 @@ test('changes are taken back, kept by asking, and counted again', async ({ page,
   const times = condition(page, words, '1').getByRole('textbox', { name: words('Times') })
   await times.fill('2')
   await expect(page.getByRole('status').filter({ hasText: words('changes not saved') })).toBeVisible()
-  await expect(side(page, words)).toContainText(
-    words('As saved in version {version}. Save to count your changes.', { version: 1 }),
-  )
+  const twice = people((events) => events.filter((event) => event === 'Visit').length >= 2)
+  await expect(side(page, words).getByRole('status')).toContainText(String(twice))
   await test.step('a number that is none is not taken', async () => {
     await times.fill('0.5')
     await expect(page.getByText(words('A whole number from {least}', { least: 1 }))).toBeVisible()
@@ -150,9 +152,8 @@ test('changes are taken back, kept by asking, and counted again', async ({ page,
     const dialog = page.getByRole('dialog', { name: words('Changes are not saved') })
     await dialog.getByRole('button', { name: words('Save and leave') }).click()
     await expect(page).toHaveURL(/\/segments$/)
-    const n = people((events) => events.filter((event) => event === 'Visit').length >= 2)
     const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'visits', exact: true }) })
-    await expect(row).toContainText(String(n))
+    await expect(row).toContainText(String(twice))
     expect((await stored('visits')).rule).toEqual({ did: { when: { event: 'Visit' }, at_least: 2 } })
   })
 })
@@ -191,6 +192,9 @@ test('what the server refuses stands where it is mended', async ({ page, shop, w
   await page.goto(`${shop.url}/segments/visits/edit`)
   await page.getByRole('button', { name: words('Group of conditions') }).click()
   await expect(page.locator(':focus')).toHaveText(words('Choose an event'))
+  // What is not finished does not count yet; the other condition does.
+  await expect(side(page, words)).toContainText(words('All data. Conditions that are not finished do not count yet.'))
+  await expect(side(page, words).getByRole('status')).toContainText(String(N_PEOPLE))
   await page.keyboard.press('Control+s')
   const notice = page.getByRole('alert')
   const place = words('Condition {name}', { name: '2.1' })
@@ -263,4 +267,27 @@ test('who may only read can open a segment and not save it', async ({ page, shop
   await page.getByRole('row').getByRole('link').first().click()
   await expect(side(page, words)).toContainText('%')
   await expect(page.getByRole('button', { name: words('Save'), exact: true })).toBeDisabled()
+})
+
+test('a count that fails says so, keeps the last one and can be tried again', async ({ page, shop, words }) => {
+  await write({ key: 'visits', rule: { did: { when: { event: 'Visit' } } } })
+  await page.goto(`${shop.url}/segments/visits/edit`)
+  await expect(side(page, words).getByRole('status')).toContainText(String(N_PEOPLE))
+  const problem = {
+    code: 'segment.too_many_rules',
+    severity: 'error',
+    message: { ko: '규칙이 너무 많습니다.', en: 'Too many rules.' },
+    remedy: { ko: '줄이십시오.', en: 'Use fewer.' },
+  }
+  await page.route('**/api/v1/ask', (route) => route.fulfill({ status: 422, json: { problems: [problem] } }))
+  await condition(page, words, '1')
+    .getByRole('textbox', { name: words('Times') })
+    .fill('2')
+  await expect(side(page, words).getByText(/Too many rules|규칙이 너무 많습니다/)).toBeVisible()
+  await page.unroute('**/api/v1/ask')
+  await side(page, words)
+    .getByRole('button', { name: words('Try again') })
+    .click()
+  const twice = people((events) => events.filter((event) => event === 'Visit').length >= 2)
+  await expect(side(page, words).getByRole('status')).toContainText(String(twice))
 })

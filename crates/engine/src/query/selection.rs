@@ -12,6 +12,8 @@ use analysis::stages::{Selector, select};
 use model::Key;
 use model::ask::{Outcome, Scope, Select};
 use model::journey::Journey;
+use model::segment::Segment;
+use model::Text;
 use store::{Cancel, Rows};
 
 /// A listed person before the details: key, time to sort by, and when they entered what was asked for.
@@ -127,7 +129,7 @@ impl Engine {
         let keep = self.tests(compiler, &main.segments, ground, cancel).await?;
         // Membership of a segment is a trait of the person: it needs no event in the period.
         let period = match of {
-            Select::Segment { .. } if scope.period.is_none() && scope.last.is_none() => analysis::Period::ALL,
+            Select::Segment { .. } | Select::Rule { .. } if scope.period.is_none() && scope.last.is_none() => analysis::Period::ALL,
             _ => main.period,
         };
         Ok((Selection { keep, wanted, period }, main))
@@ -145,6 +147,11 @@ impl Engine {
             Select::Everybody => Wanted::Everybody,
             Select::Segment { segment } => {
                 main.segments.push(self.segment(segment).await?);
+                Wanted::Everybody
+            }
+            Select::Rule { rule } => {
+                let (key, name) = (Key::from_name("unsaved"), Text::from("unsaved"));
+                main.segments.push(Segment { key, name, description: None, rule: (**rule).clone() });
                 Wanted::Everybody
             }
             Select::Did { when } => Wanted::Did(compiler.rules(&[std::slice::from_ref(when)])),
@@ -223,6 +230,7 @@ impl Engine {
             | Select::Journey { .. }
             | Select::Did { .. }
             | Select::Segment { .. }
+            | Select::Rule { .. }
             | Select::Attribution { .. } => return Ok(None),
         }))
     }

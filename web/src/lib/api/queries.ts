@@ -157,10 +157,10 @@ export const peopleOf = (ask: AskPeople, offset: number) =>
     },
   })
 
-/** How many people stand behind a number, all time. `version` is that of the document it names, if any. */
-export const headCount = (of: Select, version = 0) =>
+/** How many people stand behind a number, all time. */
+export const headCount = (of: Select) =>
   queryOptions({
-    queryKey: ['people-of', of, version],
+    queryKey: ['people-of', of],
     queryFn: async ({ signal }) => {
       const { answer } = await answered(api.POST('/api/v1/ask', { body: { ask: 'people', of, limit: 0 }, signal }))
       if (answer.answer !== 'people') throw new ApiError(200, [])

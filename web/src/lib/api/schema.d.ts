@@ -3597,6 +3597,11 @@ export interface components {
             /** @enum {string} */
             select: "segment";
         } | {
+            /** @description Who belongs. */
+            rule: components["schemas"]["PersonRule"];
+            /** @enum {string} */
+            select: "rule";
+        } | {
             /** @description The label; absent: no touch before the conversion. */
             label?: string | null;
             /** @description 0-based index of its model. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Document, Problem } from '../api/types'
+import { askedPersonRule } from './asked'
 import {
   conditionOf,
   type Did,
@@ -184,6 +185,21 @@ describe('where a problem stands', () => {
     expect(placeOf({ all: [visit] }, number)).toBeNull()
     expect(placeOf(visit, visit)).toEqual([0])
   })
+})
+
+describe('a rule that is still written', () => {
+  const open: PersonRule = { did: { when: { event: [] } } }
+  it.each<[PersonRule, PersonRule | null]>([
+    [visit, visit],
+    [open, null],
+    [{ all: [visit, open] }, { all: [visit] }],
+    [{ all: [visit, { any: [open] }, { not: open }] }, { all: [visit] }],
+    [{ trait: { property: 'grade' } }, null],
+    [{ trait: { property: 'grade', op: 'exists' } }, { trait: { property: 'grade', op: 'exists' } }],
+    [{ all: [] }, { all: [] }],
+    [{ did: { when: { event: 'Visit', where: [{ property: 'amount' }] } } }, { did: { when: { event: 'Visit' } } }],
+    [number, number],
+  ])('%j', (rule, asked) => expect(askedPersonRule(rule)).toEqual(asked))
 })
 
 it('a segment is used wherever a document names it', () => {

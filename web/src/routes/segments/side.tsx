@@ -1,8 +1,12 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useEffect, useMemo, useState } from 'react'
 import { headCount } from '~/lib/api/queries'
+import { equal } from '~/lib/draft'
+import { askedPersonRule } from '~/lib/segment/asked'
 import type { SegmentBody } from '~/lib/segment/save'
+import type { PersonRule } from '~/lib/segment/words'
 import { cx, Failed, Icon, LinkButton, Skeleton } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import side from '../journey-editor/side.module.css'
@@ -10,7 +14,7 @@ import { useWriting } from './context'
 import styles from './segments.module.css'
 import { useUses } from './use-uses'
 
-/** Beside the form: how many people the segment has, its rule in words, and where it is used. */
+/** Beside the form: how many people the rule has, that rule in words, and where it is used. */
 export function Side({ body, version, isDirty }: { body: SegmentBody; version: number; isDirty: boolean }) {
   const { t } = useLingui()
   const { words } = useWriting()
@@ -20,13 +24,7 @@ export function Side({ body, version, isDirty }: { body: SegmentBody; version: n
         <h2>
           <Trans>Who is in it</Trans>
         </h2>
-        {version > 0 ? (
-          <Count segment={body.key} version={version} isDirty={isDirty} />
-        ) : (
-          <p className="soft small" role="status">
-            <Trans>Save to count the people.</Trans>
-          </p>
-        )}
+        <Count rule={body.rule} stored={version > 0 && !isDirty ? body.key : null} />
       </div>
       <section className={styles.part} aria-label={t`In words`}>
         <h3>
@@ -39,27 +37,40 @@ export function Side({ body, version, isDirty }: { body: SegmentBody; version: n
   )
 }
 
-/** The people of the segment as it is stored, and their share of everybody. */
-function Count({ segment, version, isDirty }: { segment: string; version: number; isDirty: boolean }) {
+/** How long writing rests before it is counted, milliseconds. */
+const REST_MS = 300
+
+/** A value once it has stayed the same for a while. */
+function useRested<Value>(value: Value): Value {
+  const [rested, setRested] = useState(value)
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(value), REST_MS)
+    return () => clearTimeout(timer)
+  }, [value])
+  return rested
+}
+
+/** The people the rule has as it is written, and their share of everybody. */
+function Count({ rule, stored }: { rule: PersonRule; stored: string | null }) {
   const f = useFormat()
-  const own = useQuery(headCount({ select: 'segment', segment }, version))
+  const rested = useRested(rule)
+  const said = useMemo(() => askedPersonRule(rested), [rested])
+  const asked = said ?? { all: [] }
+  const own = useQuery({ ...headCount({ select: 'rule', rule: asked }), placeholderData: keepPreviousData })
   const all = useQuery(headCount({ select: 'everybody' }))
-  const n = own.data
+  // A count that fails leaves the one before it.
+  const [last, setLast] = useState<number>()
+  if (own.data !== undefined && own.data !== last) setLast(own.data)
+  const n = own.data ?? last
+  const isBehind = own.isPlaceholderData || rested !== rule || own.error !== null
   const share = n !== undefined && all.data ? n / all.data : null
   return (
     <>
-      <div role="status" aria-busy={own.isPending}>
-        <p className="soft small">
-          {isDirty ? (
-            <Trans>As saved in version {version}. Save to count your changes.</Trans>
-          ) : (
-            <Trans>All data, version {version}.</Trans>
-          )}
-        </p>
+      <div role="status" aria-busy={own.isFetching}>
         {n === undefined ? (
           own.isPending && <Skeleton width="140px" height="28px" />
         ) : (
-          <p className={styles.count} data-stale={isDirty || undefined}>
+          <p className={styles.count} data-stale={isBehind || undefined}>
             <b>{f.whole(n)}</b> <Plural value={n} one="person" other="people" />
             {share !== null && (
               <span className="soft">
@@ -70,15 +81,22 @@ function Count({ segment, version, isDirty }: { segment: string; version: number
           </p>
         )}
       </div>
-      {own.error && <Failed error={own.error} retry={() => void own.refetch()} compact />}
       {share !== null && (
         <span className={side.bar} aria-hidden="true">
           <span className={side.barFill} style={{ width: `${share * 100}%`, background: 'var(--real)' }} />
         </span>
       )}
-      {n !== undefined && n > 0 && (
+      <p className="soft small">
+        {equal(said, rested) ? (
+          <Trans>All data, counted as you write.</Trans>
+        ) : (
+          <Trans>All data. Conditions that are not finished do not count yet.</Trans>
+        )}
+      </p>
+      {own.error && <Failed error={own.error} retry={() => void own.refetch()} compact />}
+      {stored !== null && n !== undefined && n > 0 && (
         <div>
-          <LinkButton to="/people" search={{ segment }} size="s">
+          <LinkButton to="/people" search={{ segment: stored }} size="s">
             <Icon name="people" />
             <Trans>See the people</Trans>
           </LinkButton>
