@@ -32,6 +32,8 @@ test('a question is kept, found again, pinned to a map, changed and dropped', as
   })
   await test.step('it stands in the room, and opens as it was', async () => {
     await page.goto(`${shop.url}/explore`)
+    // Before the page is there it has no headings.
+    await expect(page.getByRole('link', { name })).toBeVisible()
     expect(await findings(page)).toEqual([])
     await page.getByRole('link', { name }).click()
     await expect(page).toHaveURL(/explore\/funnel/)

@@ -115,6 +115,31 @@ const person = createRoute({
   component: lazyRouteComponent(() => import('./routes/people/person'), 'PersonPage'),
 })
 
+const segments = createRoute({
+  getParentRoute: () => frame,
+  path: '/segments',
+  validateSearch: (raw: Record<string, unknown>): { search?: string } =>
+    (typeof raw.search === 'string' && raw.search) || typeof raw.search === 'number'
+      ? { search: String(raw.search) }
+      : {},
+  component: lazyRouteComponent(() => import('./routes/segments/list'), 'SegmentsPage'),
+})
+
+const newSegment = createRoute({
+  getParentRoute: () => frame,
+  path: '/segments/new',
+  // The segment it begins as a copy of. A key may be a number.
+  validateSearch: (raw: Record<string, unknown>): { from?: string } =>
+    (typeof raw.from === 'string' && raw.from) || typeof raw.from === 'number' ? { from: String(raw.from) } : {},
+  component: lazyRouteComponent(() => import('./routes/segments/page'), 'NewSegmentPage'),
+})
+
+const editSegment = createRoute({
+  getParentRoute: () => frame,
+  path: '/segments/$key/edit',
+  component: lazyRouteComponent(() => import('./routes/segments/page'), 'SegmentPage'),
+})
+
 const sql = createRoute({
   getParentRoute: () => frame,
   path: '/sql',
@@ -262,6 +287,9 @@ export const routeTree = root.addChildren([
     map,
     people,
     person,
+    segments,
+    newSegment,
+    editSegment,
     explore,
     funnel,
     trends,

@@ -9,9 +9,10 @@ use super::stages::{JourneyFold, JourneyScope, stage_plan};
 use crate::{Engine, EngineError};
 use analysis::people::PeopleOrder;
 use analysis::stages::{Selector, select};
-use model::Key;
 use model::ask::{Outcome, Scope, Select};
 use model::journey::Journey;
+use model::segment::Segment;
+use model::{Key, Text};
 use store::{Cancel, Rows};
 
 /// A listed person before the details: key, time to sort by, and when they entered what was asked for.
@@ -124,7 +125,11 @@ impl Engine {
         let keep = self.tests(compiler, &main.segments, ground, cancel).await?;
         // Membership of a segment is a trait of the person: it needs no event in the period.
         let period = match of {
-            Select::Segment { .. } if scope.period.is_none() && scope.last.is_none() => analysis::Period::ALL,
+            Select::Segment { .. } | Select::Rule { .. }
+                if scope.period.is_none() && scope.last.is_none() =>
+            {
+                analysis::Period::ALL
+            }
             _ => main.period,
         };
         Ok((Selection { keep, wanted, period }, main))
@@ -142,6 +147,11 @@ impl Engine {
             Select::Everybody => return Ok(Wanted::Everybody),
             Select::Segment { segment } => {
                 main.segments.push(self.segment(segment).await?);
+                return Ok(Wanted::Everybody);
+            }
+            Select::Rule { rule } => {
+                let (key, name) = (Key::from_name("unsaved"), Text::from("unsaved"));
+                main.segments.push(Segment { key, name, description: None, rule: (**rule).clone() });
                 return Ok(Wanted::Everybody);
             }
             Select::Did { when } => {

@@ -180,6 +180,29 @@ rule: { selected: { of: { select: segment, segment: stopped } } }
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_rule_that_is_not_kept_has_its_people() {
+    let bench = Bench::new(SHOP).await;
+    let of = |rule: Value| json!({ "select": "rule", "rule": rule });
+    let bought = json!({ "did": { "when": { "event": "buy" } } });
+    let mut people_of = people(&bench, of(bought.clone())).await;
+    people_of.sort();
+    assert_eq!(people_of, ["kim", "pak"]);
+    // Nobody needs an event in a period to belong, unless one is asked for.
+    let both = json!({ "all": [bought, { "selected": { "of": { "select": "did", "when": { "event": "view" } } } }] });
+    assert_eq!(people(&bench, of(both)).await, ["kim"]);
+    let scope = json!({ "period": { "from": "2026-03-03", "to": "2026-03-03" } });
+    let ask = json!({ "ask": "people", "of": of(json!({ "did": { "when": { "event": "visit" } } })), "scope": scope });
+    assert_eq!(names(&answer(&bench, &ask).await), ["pak"]);
+    let hidden = "
+kind: segment
+key: self
+name: Within itself
+rule: { selected: { of: { select: rule, rule: { selected: { of: { select: segment, segment: self } } } } } }
+";
+    assert_eq!(bench.refused(hidden).await, ["segment.cycle rule"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_is_behind_a_number_may_change_with_events_of_others() {
     let told = |names: &'static [&'static str], event| {
         names.iter().map(move |name| (*name, 0, event, "web", None, &[][..]))

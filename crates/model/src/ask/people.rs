@@ -7,6 +7,7 @@ use super::{
 };
 use crate::Key;
 use crate::rule::EventRule;
+use crate::segment::PersonRule;
 use serde::{Deserialize, Serialize};
 
 /// The people behind a number.
@@ -66,6 +67,12 @@ pub enum Select {
     Segment {
         /// The segment.
         segment: Key,
+    },
+    /// People of a rule that is not kept as a segment, such as one that is being written.
+    Rule {
+        /// Who belongs.
+        #[schema(no_recursion)]
+        rule: Box<PersonRule>,
     },
     /// People with a conversion credited to a label.
     Attribution {
@@ -190,7 +197,11 @@ impl Select {
             Self::CrossSell { cross_sell, .. } => Some(&cross_sell.scope),
             Self::Drivers { drivers, .. } => Some(&drivers.scope),
             Self::Attribution { of, .. } => Some(&of.scope),
-            Self::Everybody | Self::Journey { .. } | Self::Did { .. } | Self::Segment { .. } => None,
+            Self::Everybody
+            | Self::Journey { .. }
+            | Self::Did { .. }
+            | Self::Segment { .. }
+            | Self::Rule { .. } => None,
         }
     }
 

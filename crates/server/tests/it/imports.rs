@@ -26,6 +26,7 @@ async fn a_file_becomes_events() {
       "started_us": 1772409600000000,
       "ended_us": 1772409600000000,
       "has_rejects": true,
+      "warnings": [],
       "problem": null
     }
     "#);

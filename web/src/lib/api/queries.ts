@@ -2,7 +2,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions, useQuery } from '
 import { currentPrefs } from '../prefs'
 import { ApiError, answered, api } from './client'
 import type { components } from './schema'
-import type { AskPeople, DocumentBody, Kind, Mapping, Scope, Workspace } from './types'
+import type { AskPeople, DocumentBody, Kind, Mapping, Scope, Select, Workspace } from './types'
 
 export { upload } from './upload'
 
@@ -154,6 +154,17 @@ export const peopleOf = (ask: AskPeople, offset: number) =>
       )
       if (answer.answer !== 'people') throw new ApiError(200, [])
       return answer
+    },
+  })
+
+/** How many people stand behind a number, all time. */
+export const headCount = (of: Select) =>
+  queryOptions({
+    queryKey: ['people-of', of],
+    queryFn: async ({ signal }) => {
+      const { answer } = await answered(api.POST('/api/v1/ask', { body: { ask: 'people', of, limit: 0 }, signal }))
+      if (answer.answer !== 'people') throw new ApiError(200, [])
+      return answer.n_people
     },
   })
 

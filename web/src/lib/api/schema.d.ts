@@ -2514,8 +2514,6 @@ export interface components {
             file: string;
             /** @description Whether `rejects.csv` can be fetched. */
             has_rejects: boolean;
-            /** @description What to know before trusting it; as long as the server runs. */
-            warnings: components["schemas"]["Problem"][];
             /** @description Its id. */
             id: string;
             /** @description Key of the mapping. */
@@ -2553,6 +2551,8 @@ export interface components {
             started_us: number;
             /** @description Where it stands. */
             state: components["schemas"]["ImportState"];
+            /** @description What to know before trusting it; as long as the server runs. */
+            warnings: components["schemas"]["Problem"][];
         };
         /** @description What came in, and how the log is. */
         IngestView: {
@@ -3705,6 +3705,11 @@ export interface components {
             segment: components["schemas"]["Key"];
             /** @enum {string} */
             select: "segment";
+        } | {
+            /** @description Who belongs. */
+            rule: components["schemas"]["PersonRule"];
+            /** @enum {string} */
+            select: "rule";
         } | {
             /** @description The label; absent: no touch before the conversion. */
             label?: string | null;

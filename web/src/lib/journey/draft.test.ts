@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { orNone } from '../draft'
 import { inBoth, rewrite, say } from '../text'
 import { blankJourney, blankMap } from './blank'
 import * as draft from './draft'
@@ -115,41 +116,6 @@ describe('operations', () => {
   })
 })
 
-describe('the way back', () => {
-  const open = () => draft.openDraft({ version: 3, author: 'me', created_us: 0, body: journey })
-  const named = (words: string) => ({ ...journey, name: words })
-
-  it('takes the keystrokes of a field back together', () => {
-    let log = open()
-    for (const words of ['선', '선무', '선물']) log = draft.change(log, named(words), 'name')
-    log = draft.change(log, draft.moveStage(log.now, 0, 1))
-    expect(draft.undo(log).now.name).toBe('선물')
-    expect(draft.undo(draft.undo(log)).now).toEqual(journey)
-    expect(draft.redo(draft.redo(draft.undo(draft.undo(log)))).now).toEqual(log.now)
-  })
-
-  it('forgets what was undone once something new is done', () => {
-    const log = draft.change(draft.undo(draft.change(open(), named('a'))), named('b'))
-    expect(draft.redo(log)).toBe(log)
-  })
-
-  it('does nothing at the ends and for no change', () => {
-    const log = open()
-    expect(draft.undo(log)).toBe(log)
-    expect(draft.redo(log)).toBe(log)
-    expect(draft.change(log, structuredClone(journey))).toBe(log)
-  })
-
-  it('is dirty until saved; what is written meanwhile stays so', () => {
-    const sent = draft.change(open(), named('a'))
-    expect(draft.isDirty(sent)).toBe(true)
-    const meanwhile = draft.change(sent, named('b'))
-    expect(draft.isDirty(draft.saved(sent, 4, sent.now))).toBe(false)
-    expect(draft.isDirty(draft.saved(meanwhile, 4, sent.now))).toBe(true)
-    expect(draft.isDirty(draft.undo(sent))).toBe(false)
-  })
-})
-
 describe('words and keys', () => {
   it.each([
     ['선물 구매', '선물-구매'],
@@ -162,7 +128,7 @@ describe('words and keys', () => {
     expect(rewrite({ ko: '가', en: 'a' }, 'ko', '나')).toEqual({ ko: '나', en: 'a' })
     expect(rewrite('가', 'en', 'b')).toBe('b')
     expect(say(inBoth('가'), 'en')).toBe('가')
-    expect(draft.orNone({ ko: ' ', en: '' })).toBeUndefined()
+    expect(orNone({ ko: ' ', en: '' })).toBeUndefined()
   })
 })
 

@@ -1,4 +1,5 @@
 import type { components } from '../api/schema'
+import type { Stored } from '../draft'
 
 /* The journey's share of the API: shapes come from the generated schema, only their names stand here. */
 
@@ -6,7 +7,7 @@ type Schemas = components['schemas']
 
 /** A journey as it is stored. Fields of later versions ride along untouched. */
 export type JourneyBody = Schemas['Journey'] & { kind: 'journey' }
-export type JourneyDocument = Omit<Schemas['Document'], 'body'> & { body: JourneyBody }
+export type JourneyDocument = Stored<JourneyBody>
 export type Stage = Schemas['Stage']
 export type Touchpoint = Schemas['Touchpoint']
 export type EmotionSource = Schemas['EmotionSource']

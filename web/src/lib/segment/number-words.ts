@@ -3,6 +3,7 @@ import { msg, plural } from '@lingui/core/macro'
 import type { components } from '../api/schema'
 import type { EventRule, Scope, Select } from '../api/types'
 import { ruleConditions, ruleName } from '../explore/rules'
+import { ruleWords } from './words'
 
 /* Whose number it is that people stand behind, in a few words. Numbers of a question count from 1 here. */
 
@@ -38,6 +39,8 @@ export function numberWords(of: Select, naming: Naming): string {
       return did(eventWords(of.when), naming)
     case 'segment':
       return i18n._(msg`in the segment “${nameOf('segment', of.segment)}”`)
+    case 'rule':
+      return ruleWords(of.rule, naming)
     case 'journey':
       return `${nameOf('journey', of.journey)}: ${outcomeWords(of, naming)}`
     case 'attribution':

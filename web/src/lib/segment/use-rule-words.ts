@@ -6,19 +6,16 @@ import { usePeriodText } from '../ui/period-picker'
 import { useFormat } from '../use-format'
 import { type PersonRule, ruleWords } from './words'
 
-/** Says the rule of a segment in one line; `undefined` while it is not known. Asks for what it names, so mount it where it is read. */
-export function useSegmentWords(): (segment: string) => string | undefined {
+/** Says a rule on people in one line. Asks for what it names, so mount it where it is read. */
+export function useRuleWords(): (rule: PersonRule) => string {
   const f = useFormat()
   const { i18n } = useLingui()
   const period = usePeriodText()
-  const segments = useQuery(documentList('segment')).data
   const journeys = useQuery(documentList('journey')).data
   const groups = useQuery(groupList).data
   const journeyOf = (key: string) => journeys?.find(({ body }) => body.key === key)?.body as JourneyBody | undefined
-  return (segment) => {
-    const body = segments?.find(({ body }) => body.key === segment)?.body
-    if (!body || !('rule' in body)) return undefined
-    return ruleWords(body.rule as PersonRule, {
+  return (rule) =>
+    ruleWords(rule, {
       i18n,
       period,
       nameOf: (kind, key) => {
@@ -31,5 +28,14 @@ export function useSegmentWords(): (segment: string) => string | undefined {
         return f.say(places.find((place) => place.key === key)?.name) || key
       },
     })
+}
+
+/** Says the rule of a segment in one line; `undefined` while it is not known. */
+export function useSegmentWords(): (segment: string) => string | undefined {
+  const segments = useQuery(documentList('segment')).data
+  const words = useRuleWords()
+  return (segment) => {
+    const body = segments?.find(({ body }) => body.key === segment)?.body
+    return body && 'rule' in body ? words(body.rule as PersonRule) : undefined
   }
 }

@@ -2,7 +2,7 @@ import { setupI18n } from '@lingui/core'
 import { describe, expect, it } from 'vitest'
 import type { Scope, Select } from '../api/types'
 import type { Naming } from './number-words'
-import { segmentOf, trimmed } from './save'
+import { copyOf, segmentOf, trimmed } from './save'
 import { type PersonRule, ruleWords } from './words'
 
 const naming: Naming = {
@@ -25,11 +25,15 @@ describe('a rule in one line', () => {
   it('of traits, and of rules together', () => {
     const grade: PersonRule = { trait: { property: 'grade', value: ['gold', 'vip'] } }
     const went: PersonRule = { not: { did: { when: visit } } }
-    expect(says({ all: [grade, went] })).toBe('grade = gold · vip and not: did Visit @app')
+    expect(says({ all: [grade, went] })).toBe('grade = gold · vip and never did Visit @app')
     expect(says({ all: [{ any: [grade, went] }, went] })).toBe(
-      '(grade = gold · vip or not: did Visit @app) and not: did Visit @app',
+      '(grade = gold · vip or never did Visit @app) and never did Visit @app',
     )
     expect(says({ all: [{ any: [grade] }] })).toBe('grade = gold · vip')
+    expect(says({ not: { did: { when: visit, last: '30d' } } })).toBe('never did Visit @app · 30d')
+    expect(says({ not: { did: { when: visit, at_least: 3 } } })).toBe('not: Visit @app: at least 3 times')
+    expect(says({ all: [] })).toBe('everybody')
+    expect(says({ any: [] })).toBe('nobody')
   })
 })
 
@@ -74,6 +78,16 @@ describe('saving the people of a number', () => {
       rule: { selected: { of, scope: { last: '30d' } } },
     })
     expect(segmentOf({ ko: '단골', en: 'Regulars' }, of, {}, ['regulars']).key).toBe('regulars-2')
+  })
+  it('is copied under another name, without its key', () => {
+    const called = { ko: (name: string) => `${name} 사본`, en: (name: string) => `${name} copy` }
+    const segment = segmentOf({ ko: '단골', en: 'Regulars' }, of, {}, [])
+    expect(copyOf(segment, called, 'ko')).toEqual({
+      ...segment,
+      key: '',
+      name: { ko: '단골 사본', en: 'Regulars copy' },
+    })
+    expect(copyOf({ ...segment, name: 'a' }, called, 'en').name).toBe('a copy')
   })
   it('needs a name in every language that is written', () => {
     expect(trimmed(' a ')).toBe('a')

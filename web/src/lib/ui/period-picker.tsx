@@ -1,20 +1,10 @@
-import { parseDate } from '@internationalized/date'
 import { plural } from '@lingui/core/macro'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useState } from 'react'
-import {
-  Button as AriaButton,
-  CalendarCell,
-  CalendarGrid,
-  CalendarGridBody,
-  CalendarGridHeader,
-  CalendarHeaderCell,
-  DialogTrigger,
-  Heading,
-  RangeCalendar,
-} from 'react-aria-components'
+import { Button as AriaButton, DialogTrigger } from 'react-aria-components'
 import { useDataRange, useWorkspace } from '../api/queries'
 import type { Compare, Scope } from '../api/types'
+import { readDuration } from '../journey/duration'
 import {
   askedPeriod,
   calendarDayOf,
@@ -35,6 +25,7 @@ import { useFormat } from '../use-format'
 import { Button } from './button'
 import { Chip } from './chip'
 import { cx } from './class-names'
+import { DaysCalendar, DaysText } from './days-calendar'
 import { Choice } from './field'
 import { Icon } from './icon'
 import { Popover } from './overlay'
@@ -80,10 +71,14 @@ export function useScopeDays() {
 /** What the period of a scope is called: by its name where it moves with the data, by its days else. */
 export function usePeriodText(): (scope: Scope) => string {
   const f = useFormat()
+  const { t } = useLingui()
   const name = usePeriodName()
   return (scope) => {
     const { period, from, to } = viewOfPeriod(scope)
-    return from && to ? `${f.calendarDay(from)} – ${f.calendarDay(to)}` : name(period)
+    if (from && to) return `${f.calendarDay(from)} – ${f.calendarDay(to)}`
+    const isWhole = scope.last == null || lastDays(period) !== null
+    // Conditions of segments know hours too.
+    return isWhole ? name(period) : t`Last ${f.duration((readDuration(scope.last ?? '') ?? 0) * 1_000_000)}`
   }
 }
 
@@ -137,27 +132,9 @@ export function PeriodPicker({ view, onChange, noCompare }: PeriodPickerProps) {
   )
 }
 
-/** `Oct 1 – Oct 31, 2025`; the year once where both share it. */
-export function DaysText({ days }: { days: Days }) {
-  const f = useFormat()
-  const sameYear = days.from.slice(0, 4) === days.to.slice(0, 4)
-  if (days.from === days.to) return <>{f.calendarDay(days.from)}</>
-  // Korean puts the year first, English last: it stays with the end that carries it.
-  return f.lang === 'ko' ? (
-    <>
-      {f.calendarDay(days.from)} – {f.calendarDay(days.to, !sameYear)}
-    </>
-  ) : (
-    <>
-      {f.calendarDay(days.from, !sameYear)} – {f.calendarDay(days.to)}
-    </>
-  )
-}
-
 function Panel({ view, onChange, noCompare, close }: PeriodPickerProps & { close: () => void }) {
   const { t } = useLingui()
   const name = usePeriodName()
-  const { week_start } = useWorkspace()
   const { anchor, first } = useDataDays()
   const { now, before } = resolveView(view, anchor, first)
   const [picking, setPicking] = useState<'now' | 'before'>('now')
@@ -197,31 +174,12 @@ function Panel({ view, onChange, noCompare, close }: PeriodPickerProps & { close
         <p className={styles.days}>
           <DaysText days={days} /> <span className="soft">{t`${nDays(days)} days`}</span>
         </p>
-        <RangeCalendar
+        <DaysCalendar
           key={`${picking}${days.from}${days.to}`}
-          aria-label={picking === 'now' ? t`Own period` : t`Period to compare with`}
-          value={{ start: parseDate(days.from), end: parseDate(days.to) }}
-          onChange={(range) => pick({ from: range.start.toString(), to: range.end.toString() })}
-          firstDayOfWeek={week_start === 'sunday' ? 'sun' : 'mon'}
-          defaultFocusedValue={parseDate(days.to)}
-          className={styles.calendar}
-        >
-          <header className={styles.month}>
-            <AriaButton slot="previous" className={styles.step}>
-              <Icon name="left" />
-            </AriaButton>
-            <Heading className={styles.heading} />
-            <AriaButton slot="next" className={styles.step}>
-              <Icon name="right" />
-            </AriaButton>
-          </header>
-          <CalendarGrid>
-            <CalendarGridHeader>
-              {(day) => <CalendarHeaderCell className={styles.weekday}>{day}</CalendarHeaderCell>}
-            </CalendarGridHeader>
-            <CalendarGridBody>{(date) => <CalendarCell date={date} className={styles.day} />}</CalendarGridBody>
-          </CalendarGrid>
-        </RangeCalendar>
+          label={picking === 'now' ? t`Own period` : t`Period to compare with`}
+          days={days}
+          onChange={pick}
+        />
         {!noCompare && (
           <div className={styles.compare}>
             <Choice

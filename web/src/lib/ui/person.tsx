@@ -28,14 +28,16 @@ export function PersonName({ person, strong = true }: { person: PersonView; stro
 /** How a trait's or property's value is written. */
 export const valueText = (value: unknown): string => (typeof value === 'boolean' ? (value ? '✓' : '✗') : String(value))
 
-/** The first traits in one soft line. */
+/** The first traits in one soft line. A mark without its name says nothing: what is so says its name, what is not is left out. */
 export function TraitLine({ traits, most = 3 }: { traits: Record<string, unknown>; most?: number }) {
-  const shown = Object.entries(traits).filter(([key, value]) => !nameTraits.includes(key) && value !== '')
+  const shown = Object.entries(traits).filter(
+    ([key, value]) => !nameTraits.includes(key) && value !== '' && value !== false,
+  )
   return (
     <span className={styles.traits}>
       {shown.slice(0, most).map(([key, value]) => (
         <span key={key} title={key}>
-          {valueText(value)}
+          {value === true ? key : valueText(value)}
         </span>
       ))}
     </span>

@@ -4,7 +4,7 @@ import { groupList } from '../api/queries'
 import type { Choice } from '../api/types'
 import { useFormat } from '../use-format'
 import { Chip } from './chip'
-import { Menu, MenuItem, MenuTrigger } from './menu'
+import { Menu, MenuItem, MenuLine, MenuTrigger } from './menu'
 import { SegmentRule } from './segment-rule'
 
 export interface GroupPickerProps {
@@ -16,7 +16,9 @@ export interface GroupPickerProps {
   label?: string
 }
 
+// No keys of groups: these have letters and digits.
 const EVERYBODY = '*'
+const ALL_SEGMENTS = '…'
 
 function GroupPicker({ kind, value, onChange, choices, label }: GroupPickerProps & { kind: 'segment' | 'persona' }) {
   const f = useFormat()
@@ -55,6 +57,8 @@ function GroupPicker({ kind, value, onChange, choices, label }: GroupPickerProps
             {option.name}
           </MenuItem>
         ))}
+        {kind === 'segment' && <MenuLine />}
+        {kind === 'segment' && <MenuItem id={ALL_SEGMENTS} href="/segments">{t`All segments…`}</MenuItem>}
       </Menu>
     </MenuTrigger>
   )

@@ -1,11 +1,9 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { deadLetterCounts } from '~/lib/api/ingest'
-import { PageHead } from '~/lib/ui'
+import { PageHead, RoomTab, RoomTabs, TabCount } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
-import styles from './data.module.css'
 
 /** The head of the data room, with the way between its pages. */
 export function DataHead({ title, tools }: { title: string; tools?: ReactNode }) {
@@ -15,22 +13,22 @@ export function DataHead({ title, tools }: { title: string; tools?: ReactNode })
   return (
     <>
       <PageHead crumb={t`Data`} title={title} tools={tools} />
-      <nav className={styles.tabs} aria-label={t`Data`} data-print="hide">
-        <Link to="/data/sources" className={styles.tab} activeProps={{ 'aria-current': 'page' }}>
+      <RoomTabs label={t`Data`}>
+        <RoomTab to="/data/sources">
           <Trans>Sources</Trans>
-        </Link>
-        <Link to="/data/dead-letters" className={styles.tab} activeProps={{ 'aria-current': 'page' }}>
+        </RoomTab>
+        <RoomTab to="/data/dead-letters">
           <Trans>Dead letters</Trans>
           {n_waiting > 0 && (
-            <span className={styles.tabCount}>
+            <TabCount>
               {f.short(n_waiting)} <span className="sr-only">{t`waiting`}</span>
-            </span>
+            </TabCount>
           )}
-        </Link>
-        <Link to="/data/events" className={styles.tab} activeProps={{ 'aria-current': 'page' }}>
+        </RoomTab>
+        <RoomTab to="/data/events">
           <Trans>Events</Trans>
-        </Link>
-      </nav>
+        </RoomTab>
+      </RoomTabs>
     </>
   )
 }

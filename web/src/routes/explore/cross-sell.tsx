@@ -4,7 +4,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type CrossSellSearch, DEFAULT_LEAST } from '~/lib/explore/address'
 import { asked } from '~/lib/explore/ask'
 import { crossSellAsk } from '~/lib/explore/cross-sell'
-import type { CellValue } from '~/lib/explore/export'
+import type { CellValue, TableData } from '~/lib/explore/export'
 import { whoOfPair } from '~/lib/explore/people'
 import { isNamed } from '~/lib/explore/rules'
 import type { AskOf, CrossSellView, PairRow } from '~/lib/explore/types'
@@ -165,33 +165,71 @@ function Body({ search, set }: Props) {
   )
 }
 
-function Pairs({ question, view }: { question: AskOf<'cross_sell'>; view: CrossSellView }) {
-  const f = useFormat()
-  const { t } = useLingui()
-  const { whole, percent, tenths } = useCells()
-  const source = useSource(question.scope)
-  const showPeople = usePeopleDrawer()
-  // Without an order both ways round are the same pair: the surer confidence stands for it.
+/** Without an order both ways round are the same pair: the surer confidence, which comes first, stands for it. */
+function pairsOf(rows: PairRow[], ordered: boolean | undefined): PairRow[] {
   const seen = new Set<string>()
-  const pairs = view.rows.filter((row) => {
-    if (question.ordered) return true
+  return rows.filter((row) => {
+    if (ordered) return true
     const key = [row.item, row.other].sort().join('\u0001')
     return seen.has(key) ? false : seen.add(key)
   })
-  const drawn = pairs.slice(0, PAIRS_DRAWN)
-  const sign = question.ordered ? '→' : '+'
-  const [top] = pairs
+}
+
+/** Whether it is more than chance that a pair comes together. */
+const isSure = (row: PairRow) => row.lift.low != null && row.lift.low > 1
+
+function usePairs(question: AskOf<'cross_sell'>) {
+  const f = useFormat()
+  const showPeople = usePeopleDrawer()
+  const nameOf = (row: PairRow) => `${row.item} ${question.ordered ? '→' : '+'} ${row.other}`
   const show = (row: PairRow | undefined) =>
     row &&
     (() =>
       showPeople({
         of: whoOfPair(question, row.item, row.other),
         scope: question.scope ?? {},
-        title: `${row.item} ${sign} ${row.other}`,
+        title: nameOf(row),
         count: row.n_people,
       }))
   const times = (value: number | null | undefined) => (value == null ? '–' : `${f.whole(value, 2)}×`)
-  const isSure = top?.lift.low != null && top.lift.low > 1
+  return { nameOf, show, times }
+}
+
+function usePairsTable(rows: PairRow[]): TableData {
+  const { t } = useLingui()
+  const { whole, percent, tenths } = useCells()
+  return {
+    columns: [
+      { key: 'item', head: t`First` },
+      { key: 'other', head: t`Second` },
+      { key: 'n', head: t`People with both`, end: true, format: whole },
+      { key: 'support', head: t`Support`, end: true, format: percent },
+      { key: 'confidence', head: t`Confidence`, end: true, format: percent },
+      { key: 'lift', head: t`Lift`, end: true, format: tenths },
+      { key: 'low', head: '95% −', end: true, format: tenths },
+      { key: 'high', head: '95% +', end: true, format: tenths },
+    ],
+    rows: rows.map((row): CellValue[] => [
+      row.item,
+      row.other,
+      row.n_people,
+      row.support,
+      row.confidence.value ?? null,
+      row.lift.value ?? null,
+      row.lift.low ?? null,
+      row.lift.high ?? null,
+    ]),
+  }
+}
+
+function Pairs({ question, view }: { question: AskOf<'cross_sell'>; view: CrossSellView }) {
+  const f = useFormat()
+  const { t } = useLingui()
+  const source = useSource(question.scope)
+  const { show, times } = usePairs(question)
+  const pairs = pairsOf(view.rows, question.ordered)
+  const drawn = pairs.slice(0, PAIRS_DRAWN)
+  const [top] = pairs
   return (
     <ChartCard
       title={t`Pairs by lift`}
@@ -203,7 +241,7 @@ function Pairs({ question, view }: { question: AskOf<'cross_sell'>; view: CrossS
       }
       lead={
         top &&
-        (isSure ? (
+        (isSure(top) ? (
           <Trans>
             Who has <b>{top.item}</b> has <b>{top.other}</b> {times(top.lift.value)} as often as by chance:{' '}
             {f.whole(top.n_people)} people.
@@ -213,28 +251,7 @@ function Pairs({ question, view }: { question: AskOf<'cross_sell'>; view: CrossS
         ))
       }
       source={source}
-      table={{
-        columns: [
-          { key: 'item', head: t`First` },
-          { key: 'other', head: t`Second` },
-          { key: 'n', head: t`People with both`, end: true, format: whole },
-          { key: 'support', head: t`Support`, end: true, format: percent },
-          { key: 'confidence', head: t`Confidence`, end: true, format: percent },
-          { key: 'lift', head: t`Lift`, end: true, format: tenths },
-          { key: 'low', head: '95% −', end: true, format: tenths },
-          { key: 'high', head: '95% +', end: true, format: tenths },
-        ],
-        rows: view.rows.map((row): CellValue[] => [
-          row.item,
-          row.other,
-          row.n_people,
-          row.support,
-          row.confidence.value ?? null,
-          row.lift.value ?? null,
-          row.lift.low ?? null,
-          row.lift.high ?? null,
-        ]),
-      }}
+      table={usePairsTable(view.rows)}
       onRow={(row) => show(view.rows[row])}
       legend={
         <p className={styles.cardNote}>
@@ -242,25 +259,34 @@ function Pairs({ question, view }: { question: AskOf<'cross_sell'>; view: CrossS
         </p>
       }
     >
-      <BarChart
-        label={t`Pairs by lift`}
-        wideNames
-        series={[{ name: t`Lift` }]}
-        bars={drawn.map((row) => ({
-          key: `${row.item}\u0001${row.other}`,
-          name: `${row.item} ${sign} ${row.other}`,
-          color: row.lift.low != null && row.lift.low > 1 ? 'var(--real)' : 'var(--line-strong)',
-          values: [{ value: row.lift.value ?? null, low: row.lift.low, high: row.lift.high }],
-          tip: [
-            [t`People with both`, f.whole(row.n_people)],
-            [t`Support`, f.percent(row.support)],
-            [t`Confidence`, f.percent(row.confidence.value)],
-          ],
-        }))}
-        write={times}
-        tight={(value) => `${f.whole(value, 1)}×`}
-        onPress={(bar) => show(drawn[bar])?.()}
-      />
+      <PairsChart question={question} drawn={drawn} />
     </ChartCard>
+  )
+}
+
+function PairsChart({ question, drawn }: { question: AskOf<'cross_sell'>; drawn: PairRow[] }) {
+  const f = useFormat()
+  const { t } = useLingui()
+  const { nameOf, show, times } = usePairs(question)
+  return (
+    <BarChart
+      label={t`Pairs by lift`}
+      wideNames
+      series={[{ name: t`Lift` }]}
+      bars={drawn.map((row) => ({
+        key: `${row.item}\u0001${row.other}`,
+        name: nameOf(row),
+        color: isSure(row) ? 'var(--real)' : 'var(--line-strong)',
+        values: [{ value: row.lift.value ?? null, low: row.lift.low, high: row.lift.high }],
+        tip: [
+          [t`People with both`, f.whole(row.n_people)],
+          [t`Support`, f.percent(row.support)],
+          [t`Confidence`, f.percent(row.confidence.value)],
+        ],
+      }))}
+      write={times}
+      tight={(value) => `${f.whole(value, 1)}×`}
+      onPress={(bar) => show(drawn[bar])?.()}
+    />
   )
 }

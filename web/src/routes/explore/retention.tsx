@@ -18,7 +18,7 @@ import { TrendChart } from './charts/trend-chart'
 import { Answer } from './parts/answer'
 import { useCells } from './parts/cells'
 import { ChartCard } from './parts/chart-card'
-import { useGrainNames, useSource } from './parts/common'
+import { useSource, useSpanWords } from './parts/common'
 import { GrainChoice, Group, More, Tabs } from './parts/controls'
 import styles from './parts/explore.module.css'
 import { ExplorePage } from './parts/shell'
@@ -176,7 +176,8 @@ function RetentionAnswer({ question, view }: { question: AskOf<'retention'>; vie
   const source = useSource(question.scope)
   const grain = question.grain ?? 'week'
   const heads = view.averages.map((_, cell) => cellLabel(view.edges, cell))
-  const unit = useGrainNames()[grain]
+  const spanWords = useSpanWords()
+  const spans = heads.map((head) => spanWords(head, grain))
   const cohortOf = (start_us: number) => dayOfBucket(start_us, grain, f)
   const { whole, percent } = useCells()
   const most = Math.max(0.01, ...view.cohorts.flatMap((row) => row.cells.slice(1).map((cell) => cell.share ?? 0)))
@@ -187,8 +188,8 @@ function RetentionAnswer({ question, view }: { question: AskOf<'retention'>; vie
   const lastAt = later ? view.averages.indexOf(later) : 0
   const lead = first?.value != null && later && (
     <Trans>
-      Of those who start, <b>{f.percent(first.value)}</b> return one {unit} later, and {f.percent(later.value)} in{' '}
-      {unit} {heads[lastAt]}.
+      Of those who start, <b>{f.percent(first.value)}</b> return after {spans[1]}, and {f.percent(later.value)} after{' '}
+      {spans[lastAt]}.
     </Trans>
   )
   return (
@@ -294,7 +295,7 @@ function RetentionAnswer({ question, view }: { question: AskOf<'retention'>; vie
           <TrendChart
             label={t`Retention curve`}
             buckets={view.averages.map((_, cell) => cell)}
-            names={heads.map((head) => `${head} ${unit}`)}
+            names={spans}
             grain={grain}
             series={[
               {

@@ -20,7 +20,7 @@ export function useRooms(): {
   return [
     { to: '/journeys', under: ['/journeys', '/maps'], label: t`Journeys`, icon: 'journey' },
     { to: '/explore', under: ['/explore', '/sql'], label: t`Explore`, icon: 'explore' },
-    { to: '/people', under: ['/people'], label: t`People`, icon: 'people' },
+    { to: '/people', under: ['/people', '/segments'], label: t`People`, icon: 'people' },
     { to: '/data', under: ['/data'], label: t`Data`, icon: 'data' },
   ]
 }

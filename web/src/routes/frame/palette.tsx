@@ -14,7 +14,7 @@ import {
   ModalOverlay,
   SearchField,
 } from 'react-aria-components'
-import { eventCatalogue, journeyList, peopleList } from '~/lib/api/queries'
+import { eventCatalogue, groupList, journeyList, peopleList } from '~/lib/api/queries'
 import { setLang, setTheme } from '~/lib/prefs'
 import { Icon, type IconName, personLabel } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
@@ -30,7 +30,7 @@ interface Entry {
   run: () => void
 }
 
-/** ⌘K: finds journeys, people, events and actions by any part of their name, by Korean initials too. */
+/** ⌘K: finds journeys, segments, people, events and actions by any part of their name, by Korean initials too. */
 export function Palette({ isOpen, onOpenChange }: { isOpen: boolean; onOpenChange: (open: boolean) => void }) {
   const { t } = useLingui()
   return (
@@ -52,6 +52,7 @@ function Finder({ close }: { close: () => void }) {
   const sought = useDeferredValue(typed.trim())
   const journeys = useQuery(journeyList()).data ?? []
   const events = useQuery(eventCatalogue).data ?? []
+  const segments = (useQuery(groupList).data ?? []).filter((group) => group.kind === 'segment')
   const people = useQuery({ ...peopleList({ search: sought }), enabled: sought.length >= 2 }).data?.people ?? []
   const go = (run: () => void) => () => {
     close()
@@ -75,6 +76,8 @@ function Finder({ close }: { close: () => void }) {
     { id: 'letters', icon: 'warn', label: t`Dead letters`, run: () => navigate({ to: '/data/dead-letters' }) },
     { id: 'sql', icon: 'table', label: t`Ask in SQL`, run: () => navigate({ to: '/sql' }) },
     { id: 'people', icon: 'people', label: t`People`, run: () => navigate({ to: '/people' }) },
+    { id: 'segments', icon: 'people', label: t`Segments`, run: () => navigate({ to: '/segments' }) },
+    { id: 'new-segment', icon: 'plus', label: t`New segment`, run: () => navigate({ to: '/segments/new' }) },
     { id: 'light', icon: 'sun', label: t`Theme: light`, run: () => setTheme('light') },
     { id: 'dark', icon: 'moon', label: t`Theme: dark`, run: () => setTheme('dark') },
     f.lang === 'ko'
@@ -97,6 +100,21 @@ function Finder({ close }: { close: () => void }) {
           }
         })
         .filter((entry) => matches(entry.label, sought)),
+    },
+    {
+      title: t`Segments`,
+      entries: segments
+        .map(
+          (group): Entry => ({
+            id: `s:${group.key}`,
+            icon: 'people',
+            label: f.say(group.name),
+            note: group.n_people == null ? undefined : f.whole(group.n_people),
+            run: () => navigate({ to: '/segments/$key/edit', params: { key: group.key } }),
+          }),
+        )
+        .filter((entry) => sought !== '' && matches(entry.label, sought))
+        .slice(0, 6),
     },
     {
       title: t`People`,

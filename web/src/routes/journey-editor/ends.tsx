@@ -3,6 +3,7 @@ import { withEmotion, withExits } from '~/lib/journey/draft'
 import { asList, propertiesOf } from '~/lib/journey/rule'
 import type { EmotionSource } from '~/lib/journey/types'
 import { Button, Combo, Icon, IconButton, Problems } from '~/lib/ui'
+import box from '~/lib/ui/box.module.css'
 import { useEditing } from './context'
 import { Fold } from './fold'
 import styles from './form.module.css'
@@ -48,8 +49,8 @@ function Exits() {
   return (
     <>
       {exits.map((rule, index) => (
-        <div key={index} className={ruleStyles.ruleBox}>
-          <div className={ruleStyles.ruleHead}>
+        <div key={index} className={box.box}>
+          <div className={box.head}>
             <span className="soft small">{t`The journey ends when`}</span>
             <IconButton
               label={t`Remove this exit`}
@@ -87,8 +88,8 @@ function Emotions() {
         const known = asList(source.when.event).flatMap((name) => events?.get(name) ?? [])
         const numbers = propertiesOf(known).filter((property) => property.kind === 'number')
         return (
-          <div key={index} className={ruleStyles.ruleBox}>
-            <div className={ruleStyles.ruleHead}>
+          <div key={index} className={box.box}>
+            <div className={box.head}>
               <span className="soft small">{t`The answer is on`}</span>
               <IconButton
                 label={t`Remove this source`}

@@ -1,6 +1,6 @@
 import { useLingui } from '@lingui/react/macro'
 import type { ReactNode } from 'react'
-import { merge, orNone } from '~/lib/journey/draft'
+import { merge, orNone } from '~/lib/draft'
 import type { JourneyBody } from '~/lib/journey/types'
 import { Choice, Problems, SegmentRule, Select, WordsField } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'

@@ -22,9 +22,11 @@ export function DurationField({
   onChange,
   hint,
   placeholder,
+  hideLabel,
   unit: firstUnit = 'd',
 }: {
   label: string
+  hideLabel?: boolean
   value: string | null | undefined
   onChange: (value: string | undefined) => void
   hint?: ReactNode
@@ -41,9 +43,10 @@ export function DurationField({
   const isWrong = text !== '' && !split
   const units = { m: t`minutes`, h: t`hours`, d: t`days`, w: t`weeks` }
   return (
-    <div className={styles.duration}>
+    <div className={styles.duration} data-bare={hideLabel || undefined}>
       <TextField
         label={label}
+        hideLabel={hideLabel}
         value={text}
         inputMode="numeric"
         placeholder={placeholder}
@@ -71,36 +74,47 @@ export function DurationField({
   )
 }
 
+/** The largest count a document can hold. */
+const COUNT_MAX = 4_294_967_295
+
 /** A number that may be half typed. */
 export function NumberText({
   label,
   value,
   onChange,
   hideLabel,
+  least,
 }: {
   label: string
   value: number | null
   onChange: (value: number | null) => void
   hideLabel?: boolean
+  /** Whole numbers only, from this one on; what is none is not passed on. */
+  least?: number
 }) {
   const { t } = useLingui()
   const [typed, setTyped] = useState<string | null>(null)
   const text = typed ?? (value === null ? '' : String(value))
   const read = (next: string) => (next.trim() === '' ? null : Number(next.replace(/,/g, '')))
-  const isWrong = Number.isNaN(read(text))
+  const isCount = least !== undefined
+  const fits = (number: number | null) =>
+    isCount
+      ? number !== null && Number.isInteger(number) && number >= least && number <= COUNT_MAX
+      : number === null || Number.isFinite(number)
+  const isWrong = !fits(read(text))
   return (
     <TextField
       label={label}
       hideLabel={hideLabel}
       value={text}
       inputMode="decimal"
-      error={isWrong ? t`A number` : null}
+      error={isWrong ? (isCount ? t`A whole number from ${least}` : t`A number`) : null}
       onChange={(next) => {
         setTyped(next)
         const number = read(next)
-        if (number === null || Number.isFinite(number)) onChange(number)
+        if (fits(number)) onChange(number)
       }}
-      onBlur={() => !isWrong && setTyped(null)}
+      onBlur={() => (isCount || !isWrong) && setTyped(null)}
     />
   )
 }

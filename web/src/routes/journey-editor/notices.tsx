@@ -1,14 +1,11 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { useBlocker } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
-import type { Placed } from '~/lib/journey/place'
-import type { JourneyDocument } from '~/lib/journey/types'
-import { Button, Dialog, Icon, Problems } from '~/lib/ui'
+import type { Problem } from '~/lib/api/types'
+import type { Stored } from '~/lib/draft'
+import { Button, Dialog, Icon } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
-import { useEditing } from './context'
 import styles from './notices.module.css'
-import { stageId } from './stage-card'
-import { touchpointId } from './touchpoint-row'
 import type { DraftEditor } from './use-draft'
 
 /** Brings a notice into view when it appears: saving by keyboard may happen far below it. */
@@ -21,7 +18,13 @@ function useInView(of: unknown) {
 }
 
 /** Somebody else saved meanwhile: load theirs, or write ours over it. */
-export function ConflictNotice({ editor, conflict }: { editor: DraftEditor; conflict: JourneyDocument }) {
+export function ConflictNotice<Body>({
+  editor,
+  conflict,
+}: {
+  editor: DraftEditor<Body, unknown>
+  conflict: Stored<Body>
+}) {
   const f = useFormat()
   const { author, version, created_us } = conflict
   const notice = useInView(conflict)
@@ -32,7 +35,7 @@ export function ConflictNotice({ editor, conflict }: { editor: DraftEditor; conf
         <p>
           <b>
             <Trans>
-              {author} saved version {version} of this journey {f.ago(created_us)}.
+              {author} saved version {version} {f.ago(created_us)}.
             </Trans>
           </b>
         </p>
@@ -55,32 +58,18 @@ export function ConflictNotice({ editor, conflict }: { editor: DraftEditor; conf
   )
 }
 
-/** Why it was not saved: each problem with the way to its place; in the form they stand there too. */
-export function ProblemNotice({ problems, isForm }: { problems: Placed[]; isForm: boolean }) {
+/** A problem with the name of its place in the form and the way there. */
+export interface Found {
+  problem: Problem
+  name: string
+  go: () => void
+}
+
+/** Why it was not saved: each problem with the way to its place, where it stands too. */
+export function NotSaved({ found }: { found: Found[] }) {
   const f = useFormat()
-  const { t } = useLingui()
-  const { body, toggle, focusNext } = useEditing()
-  const notice = useInView(problems)
-  if (problems.length === 0) return null
-  if (!isForm) return <Problems problems={problems} live />
-  const go = (anchor: string) => {
-    const [kind, ...rest] = anchor.split(':')
-    const key = rest.join(':')
-    if (kind === 'touchpoint') {
-      toggle(anchor, true)
-      focusNext(`#${CSS.escape(touchpointId(key))}`)
-    } else if (kind === 'stage') document.getElementById(stageId(key))?.scrollIntoView({ block: 'start' })
-    else if (kind === 'exits' || kind === 'emotion') toggle(kind, true)
-  }
-  const nameOf = (anchor: string) => {
-    const [kind, ...rest] = anchor.split(':')
-    const key = rest.join(':')
-    const touchpoints = body.stages.flatMap((stage) => stage.touchpoints ?? [])
-    const named = (kind === 'stage' ? body.stages : touchpoints).find((one) => one.key === key)
-    if (kind === 'exits') return t`What ends it`
-    if (kind === 'emotion') return t`What people feel`
-    return named ? f.say(named.name) : t`The whole journey`
-  }
+  const notice = useInView(found.length > 0 ? found[0]?.problem : null)
+  if (found.length === 0) return null
   return (
     <div ref={notice} role="alert" className={styles.notice}>
       <Icon name="warn" />
@@ -88,17 +77,17 @@ export function ProblemNotice({ problems, isForm }: { problems: Placed[]; isForm
         <p>
           <b>
             <Plural
-              value={problems.length}
+              value={found.length}
               one="Not saved: # thing to mend. Your changes are kept."
               other="Not saved: # things to mend. Your changes are kept."
             />
           </b>
         </p>
         <ul className={styles.noticeList}>
-          {problems.map((problem, index) => (
+          {found.map(({ problem, name, go }, index) => (
             <li key={index}>
-              <button type="button" className={styles.noticeLink} onClick={() => go(problem.anchor)}>
-                {nameOf(problem.anchor)}
+              <button type="button" className={styles.noticeLink} onClick={go}>
+                {name}
               </button>
               : {f.say(problem.message)} <span className="soft">{f.say(problem.remedy)}</span>
             </li>

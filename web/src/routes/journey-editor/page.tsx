@@ -2,30 +2,23 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
-import { authState, journeyList } from '~/lib/api/queries'
-import { addStage, isDirty, STAGES_MAX } from '~/lib/journey/draft'
-import {
-  Button,
-  Choice,
-  Failed,
-  Icon,
-  IconButton,
-  LinkButton,
-  Loading,
-  Page,
-  PageHead,
-  Skeleton,
-  toast,
-} from '~/lib/ui'
+import { journeyList, useCanEdit } from '~/lib/api/queries'
+import { isDirty } from '~/lib/draft'
+import { addStage, STAGES_MAX } from '~/lib/journey/draft'
+import { type Placed, placed } from '~/lib/journey/place'
+import type { JourneyBody } from '~/lib/journey/types'
+import { Button, Choice, Failed, Icon, LinkButton, Loading, Page, PageHead, Skeleton, toast } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { EditingContext, useEditing } from './context'
+import { SaveButton, Standing, WayBack } from './draft-tools'
 import { Ends } from './ends'
 import styles from './form.module.css'
 import { HeadCard } from './head-card'
-import { ConflictNotice, LeaveDialog, ProblemNotice } from './notices'
+import { ConflictNotice, LeaveDialog } from './notices'
+import { ProblemNotice } from './problem-notice'
 import { Side } from './side'
 import { StageCard, stageId } from './stage-card'
-import { useDraft } from './use-draft'
+import { type Edited, useDraft } from './use-draft'
 import { useEditingOf } from './use-editing-of'
 import { useEditorKeys } from './use-keys'
 
@@ -37,18 +30,24 @@ export function JourneyEditorPage() {
   return <JourneyEditor key={key} journey={key} />
 }
 
+const edited = (journey: string): Edited<JourneyBody, Placed> => ({
+  kind: 'journey',
+  key: journey,
+  placed,
+  follows: ['journeys', 'map'],
+})
+
 function JourneyEditor({ journey }: { journey: string }) {
   const f = useFormat()
   const { t } = useLingui()
   const { as } = useSearch({ from: '/frame/journeys/$key/edit' })
   const navigate = useNavigate({ from: '/journeys/$key/edit' })
-  const editor = useDraft(journey)
+  const editor = useDraft(edited(journey))
   const { draft } = editor
-  const { data: role } = useQuery({ ...authState, select: (state) => state.user?.role })
   const [flawed, setFlawed] = useState(false)
   const { editing, said, stages } = useEditingOf(editor)
   const dirty = draft !== null && (isDirty(draft) || flawed)
-  const canSave = role !== undefined && role !== 'viewer'
+  const canSave = useCanEdit()
   const save = async () => {
     if (flawed) {
       toast({ text: t`The text cannot be read yet. Mend it first.`, tone: 'bad' })
@@ -72,34 +71,10 @@ function JourneyEditor({ journey }: { journey: string }) {
         }
         title={draft ? title : <Skeleton width="180px" height="24px" />}
         tabTitle={title}
-        note={
-          draft && (
-            <span className={styles.standing}>
-              <Trans>version {draft.version}</Trans>
-              <span role="status" data-dirty={dirty || undefined} className={styles.state}>
-                {editor.isSaving ? t`saving…` : dirty ? t`changes not saved` : t`saved`}
-              </span>
-            </span>
-          )
-        }
+        note={<Standing editor={editor} isDirty={dirty} />}
         tools={
           <>
-            <IconButton
-              label={t`Undo`}
-              isDisabled={!draft || draft.past.length === 0}
-              onPress={editor.undo}
-              aria-keyshortcuts="Control+Z Meta+Z"
-            >
-              <Icon name="undo" />
-            </IconButton>
-            <IconButton
-              label={t`Redo`}
-              isDisabled={!draft || draft.future.length === 0}
-              onPress={editor.redo}
-              aria-keyshortcuts="Control+Shift+Z Meta+Shift+Z"
-            >
-              <Icon name="redo" />
-            </IconButton>
+            <WayBack editor={editor} />
             <Choice
               label={t`Edit as`}
               hideLabel
@@ -122,15 +97,7 @@ function JourneyEditor({ journey }: { journey: string }) {
                 <Trans>Map</Trans>
               </LinkButton>
             )}
-            <Button
-              variant="primary"
-              isDisabled={!dirty || !canSave}
-              isPending={editor.isSaving}
-              onPress={save}
-              aria-keyshortcuts="Control+S Meta+S"
-            >
-              <Trans>Save</Trans>
-            </Button>
+            <SaveButton editor={editor} canSave={dirty && canSave} save={save} />
           </>
         }
       />

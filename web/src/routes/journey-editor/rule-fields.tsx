@@ -145,18 +145,23 @@ export function RuleFields({
 }
 
 /** A test on one property: fields that fit its type, values seen in the data as suggestions. */
-function FilterFields({
+export function FilterFields({
   filter,
   properties,
   channels,
+  label,
   onChange,
   onRemove,
 }: {
   filter: Filter
   properties: KnownProperty[]
-  channels: string[]
+  /** Channels of the events; absent: the property is no event's, which has an amount and a channel of its own. */
+  channels?: string[]
+  /** What the property is called; absent: that. */
+  label?: string
   onChange: (filter: Filter, gesture?: string) => void
-  onRemove: () => void
+  /** Absent where it cannot go alone. */
+  onRemove?: () => void
 }) {
   const f = useFormat()
   const { t } = useLingui()
@@ -174,10 +179,14 @@ function FilterFields({
       label: property.key,
       note: [kinds[property.kind], property.examples.slice(0, 3).map(String).join(' · ')].filter(Boolean).join(': '),
     })),
-    { key: 'amount', label: 'amount', note: t`the event's own amount` },
-    { key: 'channel', label: 'channel', note: t`the channel it came by` },
+    ...(channels
+      ? [
+          { key: 'amount', label: 'amount', note: t`the event's own amount` },
+          { key: 'channel', label: 'channel', note: t`the channel it came by` },
+        ]
+      : []),
   ].filter((option, at, all) => all.findIndex((one) => one.key === option.key) === at)
-  const examples = filter.property === 'channel' ? channels : (known?.examples ?? [])
+  const examples = channels && filter.property === 'channel' ? channels : (known?.examples ?? [])
   const kindFor = (property: string) =>
     kindOfFilter(
       { property },
@@ -186,7 +195,7 @@ function FilterFields({
   return (
     <fieldset className={styles.filter} aria-label={t`Condition on ${filter.property}`}>
       <Combo
-        label={t`Property`}
+        label={label ?? t`Property`}
         hideLabel
         value={filter.property}
         allowsCustom
@@ -240,9 +249,13 @@ function FilterFields({
           onRemove={(index) => onChange(withValues(filter, values.toSpliced(index, 1)))}
         />
       )}
-      <IconButton label={t`Remove the condition on ${filter.property}`} size="s" onPress={onRemove}>
-        <Icon name="close" size={12} />
-      </IconButton>
+      {onRemove ? (
+        <IconButton label={t`Remove the condition on ${filter.property}`} size="s" onPress={onRemove}>
+          <Icon name="close" size={12} />
+        </IconButton>
+      ) : (
+        <span />
+      )}
     </fieldset>
   )
 }

@@ -1,18 +1,19 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import type { KeyboardEvent } from 'react'
+import { orNone } from '~/lib/draft'
 import {
   addTouchpoint,
   changeStage,
   conversionOf,
   countTouchpoints,
   moveStage,
-  orNone,
   removeStage,
   TOUCHPOINTS_MAX,
   withGoal,
 } from '~/lib/journey/draft'
 import type { Stage } from '~/lib/journey/types'
-import { Icon, IconButton, isComposing, Problems, Select, Tag, WordsField } from '~/lib/ui'
+import { cx, Icon, IconButton, isComposing, Problems, Select, Tag, WordsField } from '~/lib/ui'
+import box from '~/lib/ui/box.module.css'
 import { useFormat } from '~/lib/use-format'
 import { stageColor } from '../journeys/stage-color'
 import { useEditing } from './context'
@@ -57,7 +58,7 @@ export function StageCard({ stage, at }: { stage: Stage; at: number }) {
   return (
     <li
       id={stageId(stage.key)}
-      className={`card ${styles.stage}`}
+      className={cx('card', box.card, styles.stage)}
       style={{ '--stage': stageColor(at, body.stages.length) } as React.CSSProperties}
     >
       <div className={styles.stageHead}>

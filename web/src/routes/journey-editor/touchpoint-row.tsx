@@ -21,6 +21,7 @@ import {
   Tag,
   WordsField,
 } from '~/lib/ui'
+import box from '~/lib/ui/box.module.css'
 import { useFormat } from '~/lib/use-format'
 import { useEditing } from './context'
 import form from './form.module.css'
@@ -178,9 +179,9 @@ function TouchpointFields({ touchpoint, at, index }: { touchpoint: Touchpoint; a
         />
       </div>
       {rules.map((rule, place) => (
-        <div key={place} className={ruleStyles.ruleBox}>
+        <div key={place} className={box.box}>
           {rules.length > 1 && (
-            <div className={ruleStyles.ruleHead}>
+            <div className={box.head}>
               <span className="soft small">{place === 0 ? t`When this happens` : t`or when this happens`}</span>
               <IconButton
                 label={t`Remove this alternative`}

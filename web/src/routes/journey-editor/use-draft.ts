@@ -1,56 +1,64 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { ApiError, answered, api, problemsIn } from '~/lib/api/client'
+import { ApiError, problemsIn } from '~/lib/api/client'
 import { document, putDocument } from '~/lib/api/queries'
-import * as draft from '~/lib/journey/draft'
-import { type Placed, placed } from '~/lib/journey/place'
-import type { JourneyBody, JourneyDocument } from '~/lib/journey/types'
+import type { DocumentBody, Kind, Problem } from '~/lib/api/types'
+import * as draft from '~/lib/draft'
 
-/** Documents of kind `journey` have a body of that kind; the schema cannot say so. */
-const asJourney = (stored: unknown) => stored as JourneyDocument
+/** What is edited, and how it reaches the server. */
+export interface Edited<Body, Placed> {
+  kind: Kind
+  /** Its key; `null`: nothing is stored yet. */
+  key: string | null
+  /** What a document begins as that is not stored yet. */
+  fresh?: Body
+  /** Gives such a document its key, just before it is stored. */
+  named?: (body: Body) => Promise<Body>
+  /** Where problems of a body stand in the form. */
+  placed: (body: Body, problems: Problem[]) => Placed[]
+  /** Queries whose answers follow from the document, by the first part of their keys. */
+  follows: string[]
+}
 
-/** Stages with the people in them, as the stored journey has them. */
-export const stagesOf = (journey: string, version: number) => ({
-  queryKey: ['stages', journey, version],
-  queryFn: async ({ signal }: { signal: AbortSignal }) => {
-    const { answer } = await answered(
-      api.POST('/api/v1/ask', { body: { ask: 'stages', journey, scope: {}, compare: 'nothing' }, signal }),
-    )
-    if (answer.answer !== 'stages') throw new ApiError(200, [])
-    return answer
-  },
-})
-
-export interface DraftEditor {
-  draft: draft.Draft | null
+export interface DraftEditor<Body, Placed = Problem> {
+  draft: draft.Draft<Body> | null
   error: unknown
   retry: () => void
   isSaving: boolean
   problems: Placed[]
   /** Somebody else's version, stored meanwhile. */
-  conflict: JourneyDocument | null
-  set: (to: (body: JourneyBody) => JourneyBody, gesture?: string) => void
+  conflict: draft.Stored<Body> | null
+  set: (to: (body: Body) => Body, gesture?: string) => void
   undo: () => void
   redo: () => void
   /** Whether it was stored. `over`: on top of the newer version. */
-  save: (over?: JourneyDocument) => Promise<boolean>
+  save: (over?: draft.Stored<Body>) => Promise<boolean>
   takeTheirs: () => void
 }
 
-/** The draft of a stored journey and its way to the server. */
-export function useDraft(key: string): DraftEditor {
+/** The draft of a document and its way to the server. */
+export function useDraft<Body extends DocumentBody, Placed>({
+  kind,
+  key,
+  fresh,
+  named,
+  placed,
+  follows,
+}: Edited<Body, Placed>): DraftEditor<Body, Placed> {
   const queries = useQueryClient()
-  const query = useQuery({ ...document('journey', key), refetchOnWindowFocus: false })
-  const [now, setNow] = useState<draft.Draft | null>(null)
+  // Documents of a kind have a body of that kind; the schema cannot say so.
+  const asStored = (stored: unknown) => stored as draft.Stored<Body>
+  const query = useQuery({ ...document(kind, key ?? ''), enabled: key !== null, refetchOnWindowFocus: false })
+  const [now, setNow] = useState(() => (key === null && fresh ? draft.openDraft({ body: fresh, version: 0 }) : null))
   const [problems, setProblems] = useState<Placed[]>([])
-  const [conflict, setConflict] = useState<JourneyDocument | null>(null)
+  const [conflict, setConflict] = useState<draft.Stored<Body> | null>(null)
   const latest = useRef(now)
-  const put = useCallback((next: draft.Draft | null) => {
+  const put = useCallback((next: draft.Draft<Body> | null) => {
     latest.current = next
     setNow(next)
   }, [])
 
-  const stored = query.data && asJourney(query.data)
+  const stored = query.data && asStored(query.data)
   useEffect(() => {
     const before = latest.current
     // A newer version shows by itself only where nothing of ours would be lost.
@@ -59,27 +67,28 @@ export function useDraft(key: string): DraftEditor {
   }, [stored, key, put])
 
   const write = useMutation({
-    mutationFn: ({ body, version }: { body: JourneyBody; version: number }) => putDocument(body, version),
+    mutationFn: ({ body, version }: { body: Body; version: number }) => putDocument(body, version || null),
   })
-  const save = async (over?: JourneyDocument): Promise<boolean> => {
+  const save = async (over?: draft.Stored<Body>): Promise<boolean> => {
     const mine = latest.current
     if (!mine || write.isPending) return false
     const base = over ? draft.rebased(mine, over) : mine
-    const sent = base.now
+    let sent = base.now
     try {
+      if (base.version === 0 && named) sent = await named(sent)
       const answer = await write.mutateAsync({ body: sent, version: base.version })
-      put(draft.saved(latest.current ?? base, answer.version, sent))
+      const meanwhile = latest.current ?? base
+      put(draft.saved(meanwhile.now === base.now ? { ...meanwhile, now: sent } : meanwhile, answer.version, sent))
       setProblems([])
       setConflict(null)
-      queries.setQueryData(document('journey', key).queryKey, answer)
-      void queries.invalidateQueries({ queryKey: ['journeys'] })
-      void queries.invalidateQueries({ queryKey: ['map'] })
+      queries.setQueryData(document(kind, sent.key).queryKey, answer)
+      for (const first of follows) void queries.invalidateQueries({ queryKey: [first] })
       return true
     } catch (error) {
-      if (error instanceof ApiError && error.status === 409) {
-        const theirs = await queries.fetchQuery({ ...document('journey', key), staleTime: 0 }).catch(() => null)
+      if (error instanceof ApiError && error.status === 409 && base.version > 0) {
+        const theirs = await queries.fetchQuery({ ...document(kind, sent.key), staleTime: 0 }).catch(() => null)
         if (theirs) {
-          setConflict(asJourney(theirs))
+          setConflict(asStored(theirs))
           return false
         }
       }
@@ -89,7 +98,7 @@ export function useDraft(key: string): DraftEditor {
   }
 
   return {
-    draft: now?.now.key === key ? now : null,
+    draft: key === null || now?.now.key === key ? now : null,
     error: query.error,
     retry: () => void query.refetch(),
     isSaving: write.isPending,

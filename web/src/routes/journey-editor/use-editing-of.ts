@@ -1,14 +1,30 @@
 import { useLingui } from '@lingui/react/macro'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { useMemo, useState } from 'react'
+import { ApiError, answered, api } from '~/lib/api/client'
 import { documentList, eventCatalogue } from '~/lib/api/queries'
 import type { Kind } from '~/lib/api/types'
-import { isDirty } from '~/lib/journey/draft'
+import { isDirty } from '~/lib/draft'
+import type { Placed } from '~/lib/journey/place'
+import type { JourneyBody } from '~/lib/journey/types'
 import type { Text } from '~/lib/text'
 import { toast } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import type { Choosable, Editing } from './context'
-import { type DraftEditor, stagesOf } from './use-draft'
+import type { DraftEditor } from './use-draft'
+import { useFocusNext } from './use-focus-next'
+
+/** Stages with the people in them, as the stored journey has them. */
+const stagesOf = (journey: string, version: number) => ({
+  queryKey: ['stages', journey, version],
+  queryFn: async ({ signal }: { signal: AbortSignal }) => {
+    const { answer } = await answered(
+      api.POST('/api/v1/ask', { body: { ask: 'stages', journey, scope: {}, compare: 'nothing' }, signal }),
+    )
+    if (answer.answer !== 'stages') throw new ApiError(200, [])
+    return answer
+  },
+})
 
 /** Documents of a kind by key and name. */
 function useChoosable(kind: Kind): Choosable[] {
@@ -25,7 +41,7 @@ function useChoosable(kind: Kind): Choosable[] {
 }
 
 /** What the parts of the form share. `editing` is `null` until the draft is there. */
-export function useEditingOf(editor: DraftEditor) {
+export function useEditingOf(editor: DraftEditor<JourneyBody, Placed>) {
   const { t } = useLingui()
   const { draft, set, undo, problems } = editor
   const catalogue = useQuery(eventCatalogue)
@@ -40,17 +56,7 @@ export function useEditingOf(editor: DraftEditor) {
   const journeys = useChoosable('journey')
   const [said, say] = useState('')
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
-  const next = useRef<string | null>(null)
-  useLayoutEffect(() => {
-    if (!next.current) return
-    const target = document.querySelector<HTMLElement>(next.current)
-    if (!target) return
-    next.current = null
-    target.focus()
-  })
-  const focusNext = useCallback((selector: string) => {
-    next.current = selector
-  }, [])
+  const focusNext = useFocusNext()
   const events = useMemo(
     () => (catalogue.data ? new Map(catalogue.data.map((event) => [event.name, event])) : null),
     [catalogue.data],
@@ -75,7 +81,7 @@ export function useEditingOf(editor: DraftEditor) {
     body: draft.now,
     set,
     remove: (to, name, focus) => {
-      next.current = focus
+      focusNext(focus)
       set(to)
       toast({ text: t`Removed “${name}”.`, action: { label: t`Undo`, run: undo } })
     },

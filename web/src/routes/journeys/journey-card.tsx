@@ -5,6 +5,7 @@ import { document, putDocument, removeDocument } from '~/lib/api/queries'
 import type { JourneyView, Scope } from '~/lib/api/types'
 import type { ViewSearch } from '~/lib/period'
 import {
+  cx,
   Figure,
   Icon,
   IconButton,
@@ -18,6 +19,7 @@ import {
   toastProblem,
   usePeopleDrawer,
 } from '~/lib/ui'
+import box from '~/lib/ui/box.module.css'
 import { useFormat } from '~/lib/use-format'
 import styles from './journeys.module.css'
 import { stageColor } from './stage-color'
@@ -31,7 +33,7 @@ export function JourneyCard({ journey, view, scope }: { journey: JourneyView; vi
   const remove = useRemoval(journey)
   const map = journey.map
   return (
-    <article className={`card ${styles.card}`}>
+    <article className={cx('card', box.card)}>
       <div className={styles.head}>
         <h2 className={styles.name}>
           {map ? (

@@ -4,6 +4,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { eventCatalogue, journeyList } from '~/lib/api/queries'
 import { within } from '~/lib/period'
 import {
+  cx,
   Failed,
   Icon,
   LinkButton,
@@ -15,6 +16,7 @@ import {
   Skeleton,
   useScope,
 } from '~/lib/ui'
+import box from '~/lib/ui/box.module.css'
 import { Beginning } from './beginning'
 import { JourneyCard } from './journey-card'
 import styles from './journeys.module.css'
@@ -80,7 +82,7 @@ function JourneysLoading() {
     <Loading>
       <div className={styles.list}>
         {[0, 1, 2].map((at) => (
-          <div key={at} className={`card ${styles.card}`}>
+          <div key={at} className={cx('card', box.card)}>
             <div className={styles.head}>
               <Skeleton width="140px" height="23px" />
             </div>

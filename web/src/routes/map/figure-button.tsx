@@ -1,10 +1,9 @@
 import { useLingui } from '@lingui/react/macro'
 import type { ReactNode } from 'react'
 import type { Figure } from '~/lib/api/types'
-import { cx } from '~/lib/ui'
+import { NumberButton } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { type FigureAsked, useMapActions } from './context'
-import styles from './figure-button.module.css'
 
 export interface FigureButtonProps extends FigureAsked {
   /** Part of the grid: reached by its arrow keys rather than by Tab. */
@@ -36,15 +35,14 @@ export function FigureButton({ inGrid, className, children, tight, ...asked }: F
   const value = f.measure(figure.value, figure.unit, tight)
   const words = [label, value, changeWords(figure)].filter(Boolean).join(', ')
   return (
-    <button
-      type="button"
-      className={cx(styles.button, className)}
+    <NumberButton
+      className={className}
       aria-haspopup="dialog"
       aria-label={words}
       {...(inGrid ? { tabIndex: -1, 'data-item': true } : {})}
       onClick={(event) => actions.openFigure(asked, event.currentTarget)}
     >
       {children ?? value}
-    </button>
+    </NumberButton>
   )
 }

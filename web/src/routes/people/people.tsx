@@ -13,7 +13,6 @@ import {
   LinkButton,
   Loading,
   Page,
-  PageHead,
   PersonName,
   personLabel,
   SearchField,
@@ -24,6 +23,7 @@ import {
   useTyped,
 } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
+import { PeopleHead } from './head'
 import styles from './people.module.css'
 
 export function PeoplePage() {
@@ -38,7 +38,7 @@ export function PeoplePage() {
   const total = list.data?.n_people
   return (
     <Page>
-      <PageHead
+      <PeopleHead
         title={t`People`}
         note={
           <>

@@ -62,7 +62,12 @@ pub(super) fn of_selected(Selected { of, scope }: &Selected) -> Vec<(Kind, &Key)
     };
     let journey = of.journey().map(|key| (Kind::Journey, key));
     let own = of.scope().into_iter().flat_map(of_scope);
-    of_scope(scope).chain(own).chain(segment).chain(journey).collect()
+    let rule = match of {
+        Select::Rule { rule } => rule.selected(),
+        _ => Vec::new(),
+    };
+    let ruled = rule.into_iter().flat_map(of_selected);
+    of_scope(scope).chain(own).chain(segment).chain(journey).chain(ruled).collect()
 }
 
 /// Documents by what they lead to.

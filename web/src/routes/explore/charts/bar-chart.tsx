@@ -33,7 +33,7 @@ export function BarChart({
   onPress?: (bar: number, series: number) => void
 }) {
   const { t } = useLingui()
-  const thick = series.length === 1 ? 18 : Math.max(8, Math.min(14, 44 / series.length))
+  const thick = series.length === 1 ? 18 : Math.max(8, Math.min(15, 64 / series.length))
   const row = thick * series.length + (series.length === 1 ? 14 : 16)
   const values = bars.flatMap((bar) => bar.values.flatMap((one) => [one.value, one.low ?? null, one.high ?? null]))
   const known = values.filter((value) => value !== null)

@@ -136,7 +136,7 @@ export function FunnelChart({
         <Plot
           label={t`Funnel of ${steps.length} steps`}
           height={head + BAR + FOOT}
-          minWidth={steps.length * (isOne ? 132 : Math.max(132, series.length * 26 + 40))}
+          minWidth={steps.length * (isOne ? 132 : Math.max(76, series.length * 30 + 14))}
           walk={gridWalk(
             isOne && onPress ? 2 : series.length,
             steps.length,
@@ -147,7 +147,9 @@ export function FunnelChart({
         >
           {(width) => {
             const column = width / steps.length
-            const bar = isOne ? Math.min(118, column * 0.52) : Math.min(44, (column - 36) / series.length)
+            const bar = isOne
+              ? Math.min(118, column * 0.52)
+              : Math.min(44, (column - Math.min(36, column * 0.22)) / series.length)
             const base = head + BAR
             return (
               <>
@@ -186,7 +188,7 @@ export function FunnelChart({
                             className={styles.hit}
                           />
                         </g>
-                        {!isOne && bar >= 32 && (
+                        {!isOne && bar >= 27 && (
                           <text
                             x={round(x + (bar - 3) / 2)}
                             y={round(base - height - 5)}
@@ -215,7 +217,7 @@ export function FunnelChart({
                   <Head
                     key={index}
                     x={index * column}
-                    width={column - 12}
+                    width={column - (column < 100 ? 2 : 12)}
                     step={step}
                     index={index}
                     one={isOne ? series[0] : undefined}

@@ -1,6 +1,5 @@
 import type { KeyboardEvent } from 'react'
-import { cx } from '~/lib/ui'
-import { CellButton } from './cell-button'
+import { cx, NumberButton } from '~/lib/ui'
 import styles from './charts.module.css'
 
 export interface HeatCell {
@@ -74,9 +73,9 @@ export function HeatMatrix({
                   {typeof lead === 'string' ? (
                     lead
                   ) : lead.onPress ? (
-                    <CellButton onPress={lead.onPress} says={lead.says}>
+                    <NumberButton underlined onClick={lead.onPress} aria-label={lead.says}>
                       {lead.text}
-                    </CellButton>
+                    </NumberButton>
                   ) : (
                     lead.text
                   )}

@@ -2,8 +2,18 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { type ReactNode, useRef, useState } from 'react'
 import { csvOf, fileName, pngBlob, standalone, svgBlob, type TableData } from '~/lib/explore/export'
 import { saveFile } from '~/lib/save-file'
-import { Button, Choice, type Column, DataTable, Icon, Menu, MenuItem, MenuTrigger, toastProblem } from '~/lib/ui'
-import { CellButton } from '../charts/cell-button'
+import {
+  Button,
+  Choice,
+  type Column,
+  DataTable,
+  Icon,
+  Menu,
+  MenuItem,
+  MenuTrigger,
+  NumberButton,
+  toastProblem,
+} from '~/lib/ui'
 import styles from './explore.module.css'
 
 export interface ChartCardProps {
@@ -121,9 +131,9 @@ export function TableOf({ title, table, onRow, onCell }: Pick<ChartCardProps, 't
       const text = column.format ? column.format(value) : value === null ? '–' : String(value)
       const show = onCell?.(index, column.key)
       return show ? (
-        <CellButton onPress={show} says={`${String(cells[0] ?? '')}, ${column.head}: ${text}`}>
+        <NumberButton underlined onClick={show} aria-label={`${String(cells[0] ?? '')}, ${column.head}: ${text}`}>
           {text}
-        </CellButton>
+        </NumberButton>
       ) : (
         text
       )

@@ -61,6 +61,17 @@ export function useScopeName(): (scope: Scope, beside: Scope) => string {
   }
 }
 
+/** A length of so many buckets: `3 months`, of a bracket `4–7 months`. */
+export function useSpanWords(): (n: string, grain: Grain) => string {
+  const { t } = useLingui()
+  return (n, grain) => {
+    const isOne = n === '1'
+    if (grain === 'day') return isOne ? t`${n} day` : t`${n} days`
+    if (grain === 'week') return isOne ? t`${n} week` : t`${n} weeks`
+    return isOne ? t`${n} month` : t`${n} months`
+  }
+}
+
 /** Words of the sizes of buckets. */
 export function useGrainNames(): Record<Grain, string> {
   const { t } = useLingui()

@@ -5,9 +5,8 @@ import type { CellValue } from '~/lib/explore/export'
 import { whoOfDriver } from '~/lib/explore/people'
 import type { AskOf, DriverRow, DriversView } from '~/lib/explore/types'
 import { asList } from '~/lib/journey/rule'
-import { Bar, Failed, Loading, Skeleton, usePeopleDrawer } from '~/lib/ui'
+import { Bar, Failed, Loading, NumberButton, Skeleton, usePeopleDrawer } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
-import { CellButton } from '../charts/cell-button'
 import { ChartCard } from './chart-card'
 import styles from './explore.module.css'
 
@@ -83,9 +82,9 @@ function usePeopleCells(question: AskOf<'drivers'>) {
     const text = f.whole(count)
     const says = t`${event ?? t`Everybody`}, ${whoIs(succeeded)}: ${text} people`
     return open ? (
-      <CellButton onPress={open} says={says}>
+      <NumberButton underlined onClick={open} aria-label={says}>
         {text}
-      </CellButton>
+      </NumberButton>
     ) : (
       text
     )
@@ -93,17 +92,21 @@ function usePeopleCells(question: AskOf<'drivers'>) {
   return { whoIs, cell }
 }
 
+/** How many times the odds, as far as that says anything. */
+function useOdds(): (value: number | null) => string {
+  const f = useFormat()
+  return (value) =>
+    value === null ? '–' : value > ODDS_MAX ? `> ${ODDS_MAX}×` : `${f.whole(value, value < 10 ? 2 : 0)}×`
+}
+
 /** `own` are the events of the funnel's own steps. */
 function DriversAnswer({ question, answer, own }: Props & { own: Set<string> }) {
   const f = useFormat()
   const { t } = useLingui()
+  const odds = useOdds()
   const title = t`Why they part`
   const told = (rows: DriverRow[]) => rows.filter((row) => row.q < Q_MAX && !own.has(row.event)).slice(0, ROWS_SHOWN)
-  const odds = (value: number | null) =>
-    value === null ? '–' : value > ODDS_MAX ? `> ${ODDS_MAX}×` : `${f.whole(value, value < 10 ? 2 : 0)}×`
   const shown = [...told(answer.positive), ...told(answer.negative)]
-  const most = Math.max(0.01, ...shown.map((row) => Math.abs(row.phi)))
-  const { whoIs, cell } = usePeopleCells(question)
   const number = (value: CellValue) => (typeof value === 'number' ? value : null)
   return (
     <ChartCard
@@ -134,47 +137,57 @@ function DriversAnswer({ question, answer, own }: Props & { own: Set<string> }) 
           <Trans>No event tells those who finish from those who do not.</Trans>
         </p>
       ) : (
-        <div className={styles.compareScroll}>
-          <table className={styles.compareTable}>
-            <caption className="sr-only">{title}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{t`What tells them apart`}</th>
-                <th scope="col">{t`Odds`}</th>
-                <th scope="col">{whoIs(true)}</th>
-                <th scope="col">{whoIs(false)}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((row) => (
-                <tr key={row.event}>
-                  <th scope="row">
-                    <span className={styles.driver}>
-                      <span className={styles.driverBar}>
-                        <Bar share={Math.abs(row.phi) / most} color={row.phi < 0 ? 'var(--bad)' : 'var(--good)'} />
-                      </span>
-                      {row.event}
-                    </span>
-                  </th>
-                  <td>
-                    <b>{odds(row.odds_ratio)}</b>
-                  </td>
-                  <td>{cell(true, row.n_succeeded, row.event)}</td>
-                  <td>{cell(false, row.n_failed, row.event)}</td>
-                </tr>
-              ))}
-            </tbody>
-            <tfoot>
-              <tr>
-                <th scope="row">{t`Everybody`}</th>
-                <td />
-                <td>{cell(true, answer.n_succeeded)}</td>
-                <td>{cell(false, answer.n_failed)}</td>
-              </tr>
-            </tfoot>
-          </table>
-        </div>
+        <DriversTable title={title} question={question} answer={answer} shown={shown} />
       )}
     </ChartCard>
+  )
+}
+
+function DriversTable({ title, question, answer, shown }: Props & { title: string; shown: DriverRow[] }) {
+  const { t } = useLingui()
+  const odds = useOdds()
+  const { whoIs, cell } = usePeopleCells(question)
+  const most = Math.max(0.01, ...shown.map((row) => Math.abs(row.phi)))
+  return (
+    <div className={styles.compareScroll}>
+      <table className={styles.compareTable}>
+        <caption className="sr-only">{title}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t`What tells them apart`}</th>
+            <th scope="col">{t`Odds`}</th>
+            <th scope="col">{whoIs(true)}</th>
+            <th scope="col">{whoIs(false)}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((row) => (
+            <tr key={row.event}>
+              <th scope="row">
+                <span className={styles.driver}>
+                  <span className={styles.driverBar}>
+                    <Bar share={Math.abs(row.phi) / most} color={row.phi < 0 ? 'var(--bad)' : 'var(--good)'} />
+                  </span>
+                  {row.event}
+                </span>
+              </th>
+              <td>
+                <b>{odds(row.odds_ratio)}</b>
+              </td>
+              <td>{cell(true, row.n_succeeded, row.event)}</td>
+              <td>{cell(false, row.n_failed, row.event)}</td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">{t`Everybody`}</th>
+            <td />
+            <td>{cell(true, answer.n_succeeded)}</td>
+            <td>{cell(false, answer.n_failed)}</td>
+          </tr>
+        </tfoot>
+      </table>
+    </div>
   )
 }

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro'
-import { type ReactNode, useState } from 'react'
+import { type CSSProperties, type ReactNode, useState } from 'react'
 import { Bar, Button } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import explore from './explore.module.css'
@@ -22,9 +22,10 @@ export interface Sequence {
 export function SequenceList({ rows, total }: { rows: Sequence[]; total: number }) {
   const { t } = useLingui()
   const [isAll, setAll] = useState(false)
+  const n_facts = Math.max(1, ...rows.map((row) => row.facts.length))
   return (
     <>
-      <ol className={styles.sequences}>
+      <ol className={styles.sequences} style={{ '--facts': n_facts } as CSSProperties}>
         {(isAll ? rows : rows.slice(0, SHOWN)).map((row) => {
           const content = <SequenceRow row={row} total={total} />
           return (
