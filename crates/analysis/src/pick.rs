@@ -65,8 +65,14 @@ pub fn sift(places: &mut Vec<u32>, rows: &[u32], passes: impl Fn(usize) -> bool)
 }
 
 /// As [`sift`], for a column of codes: `passes[code]`, and `beyond` for a code that has no entry.
-pub fn sift_codes(places: &mut Vec<u32>, rows: &[u32], codes: &[u32], passes: &[bool], beyond: bool) {
-    sift(places, rows, |row| passes.get(codes[row] as usize).copied().unwrap_or(beyond));
+pub fn sift_codes<C: Copy + Into<u32>>(
+    places: &mut Vec<u32>,
+    rows: &[u32],
+    codes: &[C],
+    passes: &[bool],
+    beyond: bool,
+) {
+    sift(places, rows, |row| passes.get(codes[row].into() as usize).copied().unwrap_or(beyond));
 }
 
 #[cfg(test)]
@@ -113,7 +119,7 @@ mod tests {
         let mut places = vec![0, 2, 3];
         sift(&mut places, &rows, |row| row > 10);
         assert_eq!(places, [2, 3]);
-        let mut codes = vec![0; 41];
+        let mut codes = vec![0_u32; 41];
         (codes[30], codes[40]) = (9, 1);
         let mut twice = places.clone();
         sift_codes(&mut places, &rows, &codes, &[false, true], false);

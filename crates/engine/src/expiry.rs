@@ -89,7 +89,8 @@ impl Engine {
     pub async fn expire(&self) -> Result<Option<Expired>, EngineError> {
         let Some(days) = self.expiry_setting().await?.keep_days else { return Ok(None) };
         let before_us = self.expires_before(days)?;
-        let removed = self.store.retain(before_us).await?;
+        let quiet = self.store.no_import().await?;
+        let removed = self.store.retain(&quiet, before_us).await?;
         let n_dead_letters = self.meta.expire_dead_letters(before_us).await?;
         self.cache.clear();
         self.meta.scrub().await?;

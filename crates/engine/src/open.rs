@@ -307,8 +307,7 @@ impl Engine {
         // An older program may be at work here: its database is not brought up to date under its feet.
         let lock = store::lock_folder(dir)?;
         let meta = Meta::open(&dir.join("gilmok.db")).await?;
-        drop(lock);
-        let store = Store::open_with(dir, meta.clone(), tail).await?;
+        let store = Store::open_with(lock, meta.clone(), tail).await?;
         let door = Arc::new(Door::new(clock.now_us()));
         let cache = Arc::new(Cache::default());
         Ok(Self {

@@ -188,7 +188,7 @@ impl Chunk {
             properties.push(match column {
                 Column::Str(texts, mut codes) => {
                     codes.resize(n_rows, NO_CODE);
-                    PropertyColumn::Str(StrColumn { codes, values: texts.into_values() })
+                    PropertyColumn::Str(StrColumn { codes: codes.into(), values: texts.into_values() })
                 }
                 Column::Num(mut values) => {
                     values.resize(n_rows, f64::NAN);
@@ -209,9 +209,12 @@ impl Chunk {
             channel: self.channel,
             amount: self.amount,
             id: Vec::new(),
-            user_id: StrColumn { codes: self.user, values: self.users.into_values() },
-            anonymous_id: StrColumn { codes: self.anonymous_code, values: self.anonymous.into_values() },
-            source: StrColumn { codes: self.source, values: self.sources.into_values() },
+            user_id: StrColumn { codes: self.user.into(), values: self.users.into_values() },
+            anonymous_id: StrColumn {
+                codes: self.anonymous_code.into(),
+                values: self.anonymous.into_values(),
+            },
+            source: StrColumn { codes: self.source.into(), values: self.sources.into_values() },
             properties,
             person_starts: Vec::new(),
         };

@@ -22,9 +22,13 @@ use vortex::error::{VortexResult, vortex_ensure, vortex_err};
 use vortex::mask::Mask;
 
 use crate::rows::{NO_AMOUNT, NO_CODE, StrColumn};
+use crate::scan::Amounts;
 
 /// Values a bit-packed block unpacks to.
 const BLOCK_ROWS: usize = 1024;
+
+/// Rows written at once for a run.
+const SHORT_RUN: usize = 16;
 
 /// Integers that are decoded without an array in between.
 pub(crate) trait Int: NativePType + Packable + WrappingAdd {}
@@ -154,12 +158,20 @@ fn run_ends<T: Int>(
     let mut firsts: Vec<T> = Vec::with_capacity(values.len());
     same(values, ctx, &mut firsts)?;
     let start = out.len();
+    out.resize(start + n_rows + SHORT_RUN, T::default());
+    let (rows, mut at) = (&mut out[start..], 0);
     for (&end, &first) in run_ends.iter().zip(&firsts) {
-        let end = start + (end as usize).min(n_rows);
-        vortex_ensure!(end >= out.len(), "the ends of runs do not ascend");
-        out.resize(end, first);
+        let end = (end as usize).min(n_rows);
+        vortex_ensure!(end >= at, "the ends of runs do not ascend");
+        // Most runs are short: one store of fixed width, of which the next run overwrites what is too much.
+        rows[at..at + SHORT_RUN].fill(first);
+        if end - at > SHORT_RUN {
+            rows[at + SHORT_RUN..end].fill(first);
+        }
+        at = end;
     }
-    vortex_ensure!(out.len() - start == n_rows, "the runs do not cover their rows");
+    vortex_ensure!(at == n_rows, "the runs do not cover their rows");
+    out.truncate(start + n_rows);
     Ok(())
 }
 
@@ -204,6 +216,29 @@ pub(crate) fn bits(array: &ArrayRef, ctx: &mut ExecutionCtx) -> VortexResult<Bit
 /// Appends amounts; missing ones become [`NO_AMOUNT`].
 pub(crate) fn amounts(array: &ArrayRef, ctx: &mut ExecutionCtx, out: &mut Vec<i64>) -> VortexResult<()> {
     nullable(array, NO_AMOUNT, ctx, out)
+}
+
+/// Appends amounts as they are kept in memory. Costs nothing for rows without one, if few have.
+pub(crate) fn few_amounts(array: &ArrayRef, ctx: &mut ExecutionCtx, out: &mut Amounts) -> VortexResult<()> {
+    if array.as_constant().is_some_and(|scalar| scalar.is_null()) {
+        return out.extend_sparse(array.len(), &[], &[]);
+    }
+    if let Some(sparse) = array.as_typed::<Sparse>()
+        && sparse.fill_scalar().is_null()
+        && all_present(sparse.patches().values(), ctx)?
+    {
+        let patches = sparse.patches();
+        let (mut places, mut values): (Vec<u64>, Vec<i64>) = (Vec::new(), Vec::new());
+        integers(patches.indices(), ctx, &mut places)?;
+        same(patches.values(), ctx, &mut values)?;
+        let offset = patches.offset() as u64;
+        places.iter_mut().for_each(|place| *place = place.wrapping_sub(offset));
+        return out.extend_sparse(array.len(), &places, &values);
+    }
+    let mut all = Vec::with_capacity(array.len());
+    amounts(array, ctx, &mut all)?;
+    all.into_iter().for_each(|amount| out.push(amount));
+    Ok(())
 }
 
 /// Appends integers; missing ones become `filler`.
@@ -286,7 +321,7 @@ pub(crate) fn person_runs(array: &ArrayRef, ctx: &mut ExecutionCtx) -> VortexRes
 /// Of the values only those are decoded that `rows` need, if they are few.
 pub(crate) fn texts(array: &ArrayRef, rows: &Select<'_>, ctx: &mut ExecutionCtx) -> VortexResult<StrColumn> {
     if array.as_constant().is_some_and(|scalar| scalar.is_null()) {
-        return Ok(StrColumn { codes: vec![NO_CODE; rows.n_rows(array.len())], values: Vec::new() });
+        return Ok(StrColumn { codes: vec![NO_CODE; rows.n_rows(array.len())].into(), values: Vec::new() });
     }
     let Some(dict) = array.as_opt::<Dict>() else {
         let values = rows.pick(strings(array.clone(), ctx)?);
@@ -312,7 +347,7 @@ pub(crate) fn texts(array: &ArrayRef, rows: &Select<'_>, ctx: &mut ExecutionCtx)
     // Only `encode` writes this shape: the first value is the null, no other is.
     if values.first() == Some(&None) && values[1..].iter().all(Option::is_some) {
         codes.iter_mut().for_each(|code| *code = code.wrapping_sub(1));
-        return Ok(StrColumn { codes, values: values.into_iter().flatten().collect() });
+        return Ok(StrColumn { codes: codes.into(), values: values.into_iter().flatten().collect() });
     }
     Ok(intern(codes.iter().map(|&code| values[code as usize].as_deref())))
 }

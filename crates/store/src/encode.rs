@@ -241,7 +241,11 @@ fn texts(column: &StrColumn, stay: Stay, ctx: &mut ExecutionCtx) -> VortexResult
     if column.codes.len() <= CHUNK_ROWS || stay == Stay::Scratch {
         return Ok(vec![dictionary(column, stay, ctx)?]);
     }
-    in_chunks(&column.codes, |codes| dictionary(&column.with_codes(codes.iter().copied()), stay, ctx))
+    let chunks = (0..column.codes.len()).step_by(CHUNK_ROWS).map(|start| {
+        let rows = start..(start + CHUNK_ROWS).min(column.codes.len());
+        dictionary(&column.with_codes(rows.map(|row| column.codes.get(row))), stay, ctx)
+    });
+    chunks.collect()
 }
 
 fn dictionary(column: &StrColumn, stay: Stay, ctx: &mut ExecutionCtx) -> VortexResult<ArrayRef> {
@@ -249,7 +253,7 @@ fn dictionary(column: &StrColumn, stay: Stay, ctx: &mut ExecutionCtx) -> VortexR
     if column.values.is_empty() {
         return Ok(ConstantArray::new(Scalar::null(dtype), column.codes.len()).into_array());
     }
-    let own: Vec<u32> = column.codes.iter().map(|&code| code.wrapping_add(1)).collect();
+    let own: Vec<u32> = column.codes.iter().map(|code| code.wrapping_add(1)).collect();
     let values = std::iter::once(None).chain(column.values.iter().map(|value| Some(value.as_str())));
     let n_bytes: usize = column.values.iter().map(String::len).sum();
     let values = if n_bytes >= ZSTD_MIN_BYTES && stay == Stay::Kept {

@@ -94,10 +94,10 @@ impl Links {
         };
         let users: Vec<u64> = rows.user_id.values.iter().map(|id| key(id, true)).collect();
         let anonymous: Vec<u64> = rows.anonymous_id.values.iter().map(|id| key(id, false)).collect();
-        let codes = rows.user_id.codes.iter().zip(&rows.anonymous_id.codes).zip(&rows.person);
+        let codes = rows.user_id.codes.iter().zip(rows.anonymous_id.codes.iter()).zip(&rows.person);
         codes
             .map(|((user, unknown), &person)| {
-                let known = users.get(*user as usize).or_else(|| anonymous.get(*unknown as usize));
+                let known = users.get(user as usize).or_else(|| anonymous.get(unknown as usize));
                 known.copied().unwrap_or(person)
             })
             .collect()

@@ -63,7 +63,7 @@ pub(crate) fn of_rows(rows: &Table, property_ids: &[PropertyId]) -> Vec<u64> {
         match column {
             PropertyColumn::Str(texts) => {
                 let hashes: Vec<u64> = texts.values.iter().map(|text| of_text(property, text)).collect();
-                for (id, &code) in ids.iter_mut().zip(&texts.codes) {
+                for (id, code) in ids.iter_mut().zip(texts.codes.iter()) {
                     *id = id.wrapping_add(hashes.get(code as usize).copied().unwrap_or(0));
                 }
             }

@@ -9,6 +9,7 @@
 
 mod cache;
 mod chunk;
+mod codes;
 mod committed;
 mod decode;
 mod encode;
@@ -44,6 +45,7 @@ mod writer;
 
 pub use arrow;
 pub use chunk::PropertyValue;
+pub use codes::Codes;
 pub use error::{Result, StoreError};
 pub use log::{Batch, Damage, LogState, NewDeadLetter, NewEvent, When};
 pub use merged::Contents;
@@ -52,6 +54,6 @@ pub use people::{Identifier, Removed};
 pub use rows::{Columns, NO_CODE, PropertyColumn, StrColumn};
 pub use scan::{Amounts, Rows};
 pub use snapshot::{Cancel, EventStats, Snapshot};
-pub use store::{IngestStats, Options, Store, Verification, check_log};
+pub use store::{IngestStats, NoImport, Options, Store, Verification, check_log};
 pub use verify::{FileCheck, FolderLock, lock_folder, verify_files};
 pub use writer::{EventRef, Progress, Summary, Writer};

@@ -320,13 +320,13 @@ pub(crate) fn copy_texts<'a>(columns: &[&'a StrColumn], runs: &[Run], n_rows: us
             column.values.iter().map(new_code).collect()
         })
         .collect();
-    let mut merged = StrColumn { codes: Vec::with_capacity(n_rows), values };
+    let mut merged = Vec::with_capacity(n_rows);
     for run in runs {
         let (part, map) = (columns[run.part as usize], &maps[run.part as usize]);
-        let own = &part.codes[run.start as usize..run.end as usize];
-        merged.codes.extend(own.iter().map(|&code| map.get(code as usize).copied().unwrap_or(NO_CODE)));
+        let own = (run.start as usize..run.end as usize).map(|row| part.codes.get(row));
+        merged.extend(own.map(|code| map.get(code as usize).copied().unwrap_or(NO_CODE)));
     }
-    merged
+    StrColumn { codes: merged.into(), values }
 }
 
 /// Copies a property; its column has the same kind in all parts, since a property has one kind.

@@ -240,7 +240,7 @@ impl<'m, Read: Fn() -> Result<Vec<Source<'m>>>> Merging<'m, Read> {
             let property = |sources: &[Source<'_>]| {
                 let columns: Vec<&PropertyColumn> =
                     sources.iter().map(|source| &*source.rows.properties[at]).collect();
-                Arc::new(copy_property(&columns, &order.runs, order.n_rows))
+                Arc::new(copy_property(&columns, &order.runs, order.n_rows).narrowed())
             };
             rows.properties.push(self.column(order, ColumnKey::Property(id), property)?);
         }

@@ -306,7 +306,7 @@ fn append(bytes: &mut Vec<u8>, array: &ArrayRef, ctx: &ArrayContext) -> VortexRe
 pub(crate) fn missing_property(kind: PropertyKind, n_rows: usize) -> PropertyColumn {
     match kind {
         PropertyKind::String => {
-            PropertyColumn::Str(StrColumn { codes: vec![NO_CODE; n_rows], values: Vec::new() })
+            PropertyColumn::Str(StrColumn { codes: vec![NO_CODE; n_rows].into(), values: Vec::new() })
         }
         PropertyKind::Number => PropertyColumn::Num(vec![f64::NAN; n_rows]),
         PropertyKind::Bool => PropertyColumn::Bool(vec![2; n_rows]),

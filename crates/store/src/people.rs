@@ -13,7 +13,7 @@ use crate::part::Part;
 use crate::rows::Block;
 use crate::settle::{self, Routing, View};
 use crate::spread::in_parallel;
-use crate::store::{Store, blocking};
+use crate::store::{NoImport, Store, blocking};
 use crate::{Result, StoreError};
 
 /// An identifier of a person.
@@ -152,12 +152,11 @@ impl Store {
 
     /// Removes everything stored about these persons: from the tail, the log, the parts and the links. Events
     /// of theirs up to `now_us` that come later, by import too, are dropped. Files that open snapshots still read go
-    /// with the last of these. Waits until no import is at work.
+    /// with the last of these.
     ///
     /// Cost: rewrites every part that holds one of them.
-    pub async fn erase(&self, persons: &[u64], now_us: i64) -> Result<Removed> {
+    pub async fn erase(&self, _quiet: &NoImport, persons: &[u64], now_us: i64) -> Result<Removed> {
         let shared = &self.shared;
-        let _importing = self.no_import().await?;
         let (persons, erased) = {
             let mut live = shared.core.live();
             let known: HashSet<u64> =
@@ -187,9 +186,8 @@ impl Store {
     }
 
     /// Removes events before a time: from the tail, the log and the parts. A part is written anew only where at least
-    /// some of it is older. Waits until no import is at work.
-    pub async fn retain(&self, cutoff_us: i64) -> Result<Removed> {
-        let _importing = self.no_import().await?;
+    /// some of it is older.
+    pub async fn retain(&self, _quiet: &NoImport, cutoff_us: i64) -> Result<Removed> {
         self.seal_all().await?;
         let old = |part: &Part| Ok(part.row.min_time_us < cutoff_us);
         let change = CatalogueChange::default();

@@ -189,7 +189,8 @@ impl<'a> Reader<'a> {
         let first =
             units.first().ok_or_else(|| self.part.corrupt("the unit of times is missing".to_owned()))?;
         decode::leading(&self.flat(&first.layout)?, 1, &mut ctx, &mut unit_us)?;
-        let (mut bases, mut steps, mut chunk) = (Vec::new(), Vec::new(), Vec::new());
+        let mut decoder = steps::Decoder::new(unit_us[0]);
+        let mut chunk = Vec::new();
         let columns = self
             .pieces(steps::BREAK)?
             .into_iter()
@@ -202,16 +203,16 @@ impl<'a> Reader<'a> {
             }
             let breaks = decode::bits(&self.flat(&breaks.layout)?, &mut ctx)?;
             let n_bases = breaks.true_count();
-            bases.clear();
-            steps.clear();
-            decode::leading(&self.flat(&base.layout)?, n_bases, &mut ctx, &mut bases)?;
-            decode::leading(&self.flat(&step.layout)?, breaks.len() - n_bases, &mut ctx, &mut steps)?;
+            decoder.bases.clear();
+            decoder.steps.clear();
+            decode::leading(&self.flat(&base.layout)?, n_bases, &mut ctx, &mut decoder.bases)?;
+            decode::leading(&self.flat(&step.layout)?, breaks.len() - n_bases, &mut ctx, &mut decoder.steps)?;
             let Some(ranges) = ranges else {
-                steps::decode(&breaks, &mut bases, &mut steps, unit_us[0], out)?;
+                decoder.decode(&breaks, out)?;
                 continue;
             };
             chunk.clear();
-            steps::decode(&breaks, &mut bases, &mut steps, unit_us[0], &mut chunk)?;
+            decoder.decode(&breaks, &mut chunk)?;
             ranges.into_iter().for_each(|range| out.extend_from_slice(&chunk[range]));
         }
         Ok(())
@@ -231,7 +232,7 @@ impl<'a> Reader<'a> {
             return Ok(decode::texts(&self.flat(&whole.layout)?, select, &mut ctx)?);
         }
         // Every chunk has its own dictionary.
-        let (mut known, mut codes) =
+        let (mut known, mut codes): (_, Vec<u32>) =
             (Interner::default(), Vec::with_capacity(select.n_rows(self.part.n_rows())));
         for piece in pieces {
             let ranges = select.within(piece.rows.start, piece.rows.end);
@@ -242,9 +243,9 @@ impl<'a> Reader<'a> {
             };
             let texts = decode::texts(&self.flat(&piece.layout)?, &select, &mut ctx)?;
             let new: Vec<u32> = texts.values.iter().map(|text| known.intern(text).0).collect();
-            codes.extend(texts.codes.iter().map(|&code| new.get(code as usize).copied().unwrap_or(NO_CODE)));
+            codes.extend(texts.codes.iter().map(|code| new.get(code as usize).copied().unwrap_or(NO_CODE)));
         }
-        Ok(StrColumn { codes, values: known.into_values() })
+        Ok(StrColumn { codes: codes.into(), values: known.into_values() })
     }
 
     /// The properties that some row of the part has, in order of their ids.
@@ -316,12 +317,10 @@ impl<'a> Reader<'a> {
 
     /// The amounts of all rows.
     pub(crate) fn amounts(&self) -> Result<Amounts> {
-        let (mut amounts, mut chunk) = (Amounts::default(), Vec::new());
+        let mut amounts = Amounts::default();
         let mut ctx = SESSION.create_execution_ctx();
         for piece in self.pieces("amount")? {
-            chunk.clear();
-            decode::amounts(&self.flat(&piece.layout)?, &mut ctx, &mut chunk)?;
-            chunk.iter().for_each(|&amount| amounts.push(amount));
+            decode::few_amounts(&self.flat(&piece.layout)?, &mut ctx, &mut amounts)?;
         }
         Ok(amounts)
     }
@@ -475,9 +474,10 @@ impl<'a> Reader<'a> {
 
 fn picked(column: PropertyColumn, select: &Select<'_>) -> PropertyColumn {
     match column {
-        PropertyColumn::Str(texts) => {
-            PropertyColumn::Str(StrColumn { codes: select.pick(texts.codes), values: texts.values })
-        }
+        PropertyColumn::Str(texts) => PropertyColumn::Str(StrColumn {
+            codes: select.pick(texts.codes.into_wide()).into(),
+            values: texts.values,
+        }),
         PropertyColumn::Num(numbers) => PropertyColumn::Num(select.pick(numbers)),
         PropertyColumn::Bool(flags) => PropertyColumn::Bool(select.pick(flags)),
     }

@@ -107,7 +107,7 @@ impl Rest {
     /// Parses the texts; `None` if one is not an object.
     pub(crate) fn parse(texts: StrColumn) -> Option<Self> {
         let objects = texts.values.iter().map(|text| serde_json::from_str(text).ok());
-        Some(Self { objects: objects.collect::<Option<_>>()?, codes: texts.codes })
+        Some(Self { objects: objects.collect::<Option<_>>()?, codes: texts.codes.into_wide() })
     }
 
     /// Whether some row has the property.
@@ -120,7 +120,7 @@ impl Rest {
     pub(crate) fn column(&self, property: &Property) -> Option<PropertyColumn> {
         let name = property_column(property);
         let mut column = missing_property(property.kind, self.codes.len());
-        let mut codes = hashbrown::HashMap::new();
+        let (mut known, mut codes) = (hashbrown::HashMap::new(), vec![NO_CODE; self.codes.len()]);
         for (row, &code) in self.codes.iter().enumerate() {
             let Some(value) = self.objects.get(code as usize).and_then(|object| object.get(&name)) else {
                 continue;
@@ -128,7 +128,7 @@ impl Rest {
             match &mut column {
                 PropertyColumn::Str(texts) => {
                     let text = value.as_str()?;
-                    texts.codes[row] = *codes.entry(text).or_insert_with(|| {
+                    codes[row] = *known.entry(text).or_insert_with(|| {
                         texts.values.push(text.to_owned());
                         texts.values.len() as u32 - 1
                     });
@@ -136,6 +136,9 @@ impl Rest {
                 PropertyColumn::Num(numbers) => numbers[row] = read_number(value)?,
                 PropertyColumn::Bool(flags) => flags[row] = u8::from(value.as_bool()?),
             }
+        }
+        if let PropertyColumn::Str(texts) = &mut column {
+            texts.codes = codes.into();
         }
         debug_assert!(matches!(
             (&column, property.kind),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::part::missing_property;
-use crate::{Properties, PropertyId, PropertyKind};
+use crate::{Codes, Properties, PropertyId, PropertyKind};
 
 /// Amount of an event that has none.
 pub(crate) const NO_AMOUNT: i64 = i64::MIN;
@@ -50,7 +50,7 @@ impl Columns {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StrColumn {
     /// One per row: index into `values`, or [`NO_CODE`].
-    pub codes: Vec<u32>,
+    pub codes: Codes,
     /// The distinct texts.
     pub values: Vec<String>,
 }
@@ -59,29 +59,31 @@ impl StrColumn {
     /// The text of a row, if it has one.
     #[must_use]
     pub fn get(&self, row: usize) -> Option<&str> {
-        self.values.get(self.codes[row] as usize).map(String::as_str)
+        self.values.get(self.codes.get(row) as usize).map(String::as_str)
     }
 
     fn size_bytes(&self) -> usize {
-        self.codes.len() * 4 + self.values.iter().map(|value| value.len() + 24).sum::<usize>()
+        self.codes.size_bytes() + self.values.iter().map(|value| value.len() + 24).sum::<usize>()
     }
 
     /// Rows with these codes, keeping only the values they use, in the order of their first use.
     pub(crate) fn with_codes(&self, codes: impl Iterator<Item = u32>) -> Self {
         let mut new_codes = vec![NO_CODE; self.values.len()];
-        let mut picked = Self { codes: Vec::with_capacity(codes.size_hint().0), values: Vec::new() };
-        for code in codes {
-            let Some(new_code) = new_codes.get_mut(code as usize) else {
-                picked.codes.push(NO_CODE);
-                continue;
-            };
+        let mut values = Vec::new();
+        let new_code = |code: u32| {
+            let Some(new_code) = new_codes.get_mut(code as usize) else { return NO_CODE };
             if *new_code == NO_CODE {
-                *new_code = picked.values.len() as u32;
-                picked.values.push(self.values[code as usize].clone());
+                *new_code = values.len() as u32;
+                values.push(self.values[code as usize].clone());
             }
-            picked.codes.push(*new_code);
-        }
-        picked
+            *new_code
+        };
+        Self { codes: codes.map(new_code).collect(), values }
+    }
+
+    /// The same in less memory.
+    pub(crate) fn narrowed(self) -> Self {
+        Self { codes: self.codes.narrowed(self.values.len()), values: self.values }
     }
 }
 
@@ -101,9 +103,17 @@ impl PropertyColumn {
     #[must_use]
     pub fn has(&self, row: usize) -> bool {
         match self {
-            Self::Str(column) => column.codes[row] != NO_CODE,
+            Self::Str(column) => column.codes.get(row) != NO_CODE,
             Self::Num(column) => !column[row].is_nan(),
             Self::Bool(column) => column[row] != 2,
+        }
+    }
+
+    /// The same in less memory.
+    pub(crate) fn narrowed(self) -> Self {
+        match self {
+            Self::Str(column) => Self::Str(column.narrowed()),
+            column => column,
         }
     }
 
@@ -288,5 +298,5 @@ fn pick<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {
 }
 
 fn pick_str(column: &StrColumn, order: &[u32]) -> StrColumn {
-    column.with_codes(order.iter().map(|&row| column.codes[row as usize]))
+    column.with_codes(order.iter().map(|&row| column.codes.get(row as usize)))
 }

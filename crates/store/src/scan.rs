@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use vortex::error::{VortexResult, vortex_ensure};
+
 use crate::cache::{Column, ColumnCache, ColumnKey};
 use crate::part::{Part, missing_property};
 use crate::reader::Reader;
@@ -151,6 +153,40 @@ impl Amounts {
         }
     }
 
+    /// Appends `n_rows` rows of which those at `places`, which ascend, have `values`.
+    ///
+    /// Errors if a place is beyond the rows, or does not ascend.
+    pub(crate) fn extend_sparse(
+        &mut self,
+        n_rows: usize,
+        places: &[u64],
+        values: &[i64],
+    ) -> VortexResult<()> {
+        vortex_ensure!(places.len() == values.len(), "amounts and their places differ in number");
+        let (start, end, n_words) = (self.n_rows, self.n_rows + n_rows, self.present.len());
+        self.present.resize(end.div_ceil(64), 0);
+        let mut last = None;
+        for (&place, &value) in places.iter().zip(values) {
+            let ascends = last.is_none_or(|last| last < place) && place < n_rows as u64;
+            vortex_ensure!(ascends && value != NO_AMOUNT, "an amount stands outside of its column");
+            let row = start + place as usize;
+            self.present[row / 64] |= 1 << (row % 64);
+            last = Some(place);
+        }
+        self.values.extend_from_slice(values);
+        // The first new word may have begun before.
+        let mut rank = match n_words {
+            0 => 0,
+            n_words => self.ranks[n_words - 1] + self.present[n_words - 1].count_ones(),
+        };
+        for word in &self.present[n_words..] {
+            self.ranks.push(rank);
+            rank += word.count_ones();
+        }
+        self.n_rows = end;
+        Ok(())
+    }
+
     pub(crate) fn size_bytes(&self) -> usize {
         self.present.len() * 12 + self.values.len() * 8
     }
@@ -278,12 +314,36 @@ impl<'a> PartScan<'a> {
             rows.amount = self.column(ColumnKey::Amount, |reader| Ok(Arc::new(reader.amounts()?)))?;
         }
         for &id in &columns.properties {
-            let decode = |reader: &Reader<'_>| Ok(Arc::new(reader.whole_property(id, properties)?));
+            let decode =
+                |reader: &Reader<'_>| Ok(Arc::new(reader.whole_property(id, properties)?.narrowed()));
             rows.properties.push(self.column(ColumnKey::Property(id), decode)?);
         }
         if columns.user_id || columns.anonymous_id || columns.source || columns.id {
             self.reader()?.identifiers(columns, properties, &mut rows)?;
         }
         Ok(rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn few_amounts_are_as_if_pushed(chunks in prop::collection::vec(prop::collection::vec(0..5_i64, 0..200), 0..5)) {
+            let (mut pushed, mut placed) = (Amounts::default(), Amounts::default());
+            for chunk in &chunks {
+                let amount = |&amount: &i64| if amount < 4 { NO_AMOUNT } else { amount };
+                chunk.iter().for_each(|value| pushed.push(amount(value)));
+                let places: Vec<u64> = (0..).zip(chunk).filter(|(_, value)| **value == 4).map(|(at, _)| at).collect();
+                placed.extend_sparse(chunk.len(), &places, &vec![4; places.len()]).unwrap();
+            }
+            prop_assert_eq!(&pushed, &placed);
+            prop_assert!(placed.clone().extend_sparse(3, &[1, 1], &[4, 4]).is_err());
+            prop_assert!(placed.clone().extend_sparse(3, &[3], &[4]).is_err());
+            prop_assert!(placed.extend_sparse(3, &[0], &[]).is_err());
+        }
     }
 }

@@ -143,60 +143,103 @@ fn padded(values: ArrayRef, n_rows: usize) -> VortexResult<ArrayRef> {
     Ok(ChunkedArray::try_new([values, zeros], dtype)?.into_array())
 }
 
-/// Appends a chunk's times. `steps` and `bases` are its entries, zeros after them or not.
-///
-/// Errors if there are fewer than `breaks` calls for. Cost: some 4 cycles a row, whatever the breaks.
-pub(crate) fn decode(
-    breaks: &BitBuffer,
-    bases: &mut Vec<i64>,
-    steps: &mut Vec<u32>,
+/// Makes times of chunks; what it needs of memory serves all chunks of a part.
+#[derive(Default)]
+pub(crate) struct Decoder {
+    /// What all times are multiples of.
     unit_us: i64,
-    out: &mut Vec<i64>,
-) -> VortexResult<()> {
-    let (n_rows, n_bases) = (breaks.len(), breaks.true_count());
-    vortex_ensure!(n_rows == 0 || breaks.value(0), "the first time of a chunk has no base");
-    vortex_ensure!(bases.len() >= n_bases && steps.len() >= n_rows - n_bases, "times are missing");
-    // So that every block of 64 rows finds 64 of each, used or not.
-    bases.resize(bases.len() + 64, 0);
-    steps.resize(steps.len() + 64, 0);
-    out.reserve(n_rows);
-    let (mut base, mut time, mut times) = (0, 0, [0_i64; 64]);
-    for (block, word) in breaks.chunks().iter_padded().enumerate().take(n_rows.div_ceil(64)) {
-        let step = block * 64 - base;
-        let (Some(own_bases), Some(own_steps)) =
-            (bases[base..].first_chunk::<64>(), steps[step..].first_chunk::<64>())
-        else {
-            break;
-        };
-        time = decode_block(word, own_bases, own_steps, time, &mut times);
-        base += word.count_ones() as usize;
-        if unit_us != 1 {
-            times.iter_mut().for_each(|time| *time = time.wrapping_mul(unit_us));
-        }
-        out.extend_from_slice(&times[..(n_rows - block * 64).min(64)]);
-    }
-    Ok(())
+    /// Entries of `time:base` of the chunk to decode, zeros after them or not.
+    pub bases: Vec<i64>,
+    /// Entries of `time:step` of the chunk to decode, zeros after them or not.
+    pub steps: Vec<u32>,
+    /// Sums of all steps before each.
+    sums: Vec<i64>,
 }
 
-/// Fills 64 times, the last ones for nothing at the end of a chunk; `time` is the one before, the last is returned. Free
-/// of branches: breaks come at random, and each would be guessed wrong.
-fn decode_block(word: u64, bases: &[i64; 64], steps: &[u32; 64], mut time: i64, out: &mut [i64; 64]) -> i64 {
-    if word == 0 {
-        for (out, &step) in out.iter_mut().zip(steps) {
-            time = time.wrapping_add(i64::from(step));
-            *out = time;
+/// Rows of one word of breaks look at so many bases and sums at most, used or not.
+const AHEAD: usize = 128;
+
+impl Decoder {
+    pub(crate) fn new(unit_us: i64) -> Self {
+        Self { unit_us, ..Self::default() }
+    }
+
+    /// Appends a chunk's times.
+    ///
+    /// A time is its base and the steps since: the sum of all steps up to its row, less those before the base. So no
+    /// row waits for the one before it, and there is no branch on breaks, which come at random: some 2 cycles a row.
+    ///
+    /// Errors if there are fewer bases or steps than `breaks` calls for.
+    pub(crate) fn decode(&mut self, breaks: &BitBuffer, out: &mut Vec<i64>) -> VortexResult<()> {
+        let (n_rows, n_bases) = (breaks.len(), breaks.true_count());
+        vortex_ensure!(n_rows == 0 || breaks.value(0), "the first time of a chunk has no base");
+        let enough = self.bases.len() >= n_bases && self.steps.len() >= n_rows - n_bases;
+        vortex_ensure!(enough, "times are missing");
+        self.bases.resize(n_bases + AHEAD, 0);
+        self.sum_steps(n_rows - n_bases);
+        out.reserve(n_rows);
+        let mut n_begun = 0;
+        for (block, word) in breaks.chunks().iter_padded().enumerate().take(n_rows.div_ceil(64)) {
+            let row = block * 64;
+            let times = (row - n_begun, n_begun.saturating_sub(1));
+            let shift = usize::from(n_begun == 0);
+            n_begun = self.level_bases(row, word, n_begun);
+            let (Some(sums), Some(bases)) =
+                (self.sums[times.0..].first_chunk::<AHEAD>(), self.bases[times.1..].first_chunk::<AHEAD>())
+            else {
+                break;
+            };
+            decode_word(word, (n_rows - row).min(64), bases, shift, sums, out);
         }
-        return time;
+        Ok(())
     }
-    let (mut base, mut rest) = (0_usize, word);
-    for (row, out) in out.iter_mut().enumerate() {
-        let is_break = rest & 1;
+
+    fn sum_steps(&mut self, n_steps: usize) {
+        self.sums.clear();
+        self.sums.reserve(n_steps + 1 + AHEAD);
+        let mut sum = 0_i64;
+        let unit_us = self.unit_us;
+        self.sums.push(0);
+        self.sums.extend(self.steps[..n_steps].iter().map(|&step| {
+            sum = sum.wrapping_add(i64::from(step).wrapping_mul(unit_us));
+            sum
+        }));
+        self.sums.resize(n_steps + 1 + AHEAD, 0);
+    }
+
+    /// Takes from the bases of a word's breaks the steps before them; returns how many bases have begun after it.
+    fn level_bases(&mut self, row: usize, word: u64, mut n_begun: usize) -> usize {
+        let mut rest = word;
+        while rest != 0 {
+            let at = row + rest.trailing_zeros() as usize;
+            let base = self.bases[n_begun].wrapping_mul(self.unit_us);
+            self.bases[n_begun] = base.wrapping_sub(self.sums[at - n_begun]);
+            n_begun += 1;
+            rest &= rest - 1;
+        }
+        n_begun
+    }
+}
+
+/// Appends the first `n_rows` times of a word. `bases` begin with the one in force before the word, unless there is none:
+/// then `shift` is 1. `sums` begin with that of all steps before the word.
+fn decode_word(
+    word: u64,
+    n_rows: usize,
+    bases: &[i64; AHEAD],
+    shift: usize,
+    sums: &[i64; AHEAD],
+    out: &mut Vec<i64>,
+) {
+    if word == 0 {
+        out.extend(sums[1..=n_rows].iter().map(|sum| bases[0].wrapping_add(*sum)));
+        return;
+    }
+    let (mut n_begun, mut rest) = (0_usize, word);
+    out.extend((0..n_rows).map(|row| {
+        n_begun += (rest & 1) as usize;
         rest >>= 1;
-        let stepped = time.wrapping_add(i64::from(steps[row.wrapping_sub(base) & 63]));
-        let mask = 0_i64.wrapping_sub(is_break as i64);
-        time = (bases[base & 63] & mask) | (stepped & !mask);
-        *out = time;
-        base = base.wrapping_add(is_break as usize);
-    }
-    time
+        let base = bases[n_begun.wrapping_sub(shift) % AHEAD];
+        base.wrapping_add(sums[(row + 1).wrapping_sub(n_begun) % AHEAD])
+    }));
 }

@@ -1,6 +1,6 @@
 //! The store: its folder, its catalogue, its log, and who may write.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, MutexGuard, PoisonError, RwLock};
@@ -24,6 +24,7 @@ use crate::settle::{Overlays, Tiers, View};
 use crate::snapshot::Snapshot;
 use crate::spread::{Target, in_parallel};
 use crate::tail::{Inbox, Tail, take_in};
+use crate::verify::{FolderLock, lock_folder};
 use crate::writer::Writer;
 use crate::{Names, Properties, Result, StoreError};
 
@@ -57,6 +58,11 @@ impl Default for Options {
     }
 }
 
+/// As long as this lives no import is at work, and none begins.
+pub struct NoImport {
+    _importing: OwnedMutexGuard<()>,
+}
+
 /// The event store of one workspace. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -88,7 +94,7 @@ pub(crate) struct Shared {
     sealer: Option<tokio::task::JoinHandle<()>>,
     damage: Vec<Damage>,
     /// Held while the store is open; the lock goes with it.
-    _lock: File,
+    _lock: FolderLock,
 }
 
 /// What [`Store::verify`] found.
@@ -134,16 +140,17 @@ impl Store {
     ///
     /// Errors: [`StoreError::Locked`] if the folder is open already, here or in another process.
     pub async fn open(dir: &Path, meta: Meta) -> Result<Self> {
-        Self::open_with(dir, meta, Options::default()).await
+        std::fs::create_dir_all(dir).map_err(StoreError::io("create", dir))?;
+        Self::open_with(lock_folder(dir)?, meta, Options::default()).await
     }
 
-    /// As [`Store::open`], with other limits of the tail.
-    pub async fn open_with(dir: &Path, meta: Meta, options: Options) -> Result<Self> {
+    /// As [`Store::open`] in a folder that is taken already, with other limits of the tail.
+    pub async fn open_with(lock: FolderLock, meta: Meta, options: Options) -> Result<Self> {
+        let dir = &lock.dir().to_owned();
         let (parts, logs) = (dir.join("parts"), dir.join("log"));
         for folder in [&parts, &logs] {
             std::fs::create_dir_all(folder).map_err(StoreError::io("create", folder))?;
         }
-        let lock = lock(dir)?;
         let catalogue = meta.catalogue(N_BUCKETS).await?;
         let n_buckets = catalogue.n_buckets as usize;
         for bucket in 0..n_buckets {
@@ -219,10 +226,10 @@ impl Store {
 
     /// Waits until no import is at work, and lets none begin before what is given is dropped. What an interrupted one
     /// left is visible then.
-    pub(crate) async fn no_import(&self) -> Result<OwnedMutexGuard<()>> {
+    pub async fn no_import(&self) -> Result<NoImport> {
         let importing = Arc::clone(&self.shared.importing).lock_owned().await;
         self.shared.settle_import().await?;
-        Ok(importing)
+        Ok(NoImport { _importing: importing })
     }
 
     /// Puts a batch into the log. When this returns `Ok` all of it is on disk; its events become visible to
@@ -453,22 +460,6 @@ pub(crate) fn blocking<T>(work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
         _ => work(),
-    }
-}
-
-/// Takes the folder for this process, as long as the file lives.
-pub(crate) fn lock(dir: &Path) -> Result<File> {
-    let path = dir.join("lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(StoreError::io("create", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { dir: dir.to_owned() }),
-        Err(TryLockError::Error(source)) => Err(StoreError::Io { action: "lock", path, source }),
     }
 }
 

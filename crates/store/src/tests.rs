@@ -21,7 +21,7 @@ fn properties() -> Properties {
 
 /// Rows of persons with ten events each; `time_us`, `amount` and the rest may be set afterwards.
 fn block(n_rows: usize) -> Block {
-    let missing = StrColumn { codes: vec![NO_CODE; n_rows], values: Vec::new() };
+    let missing = StrColumn { codes: vec![NO_CODE; n_rows].into(), values: Vec::new() };
     let mut rows = Table {
         bucket: 1,
         person: (0..n_rows).map(|row| (row as u64 / 10 + 1).wrapping_mul(0x0100_0000_0000_0007)).collect(),

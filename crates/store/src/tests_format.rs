@@ -126,7 +126,7 @@ fn block(like: &Like) -> Block {
             codes: (0..n_rows).map(|_| cookie(&mut dice)).collect(),
             values: values("a", 5),
         },
-        source: StrColumn { codes: vec![0; n_rows], values: values("쇼핑몰", 1) },
+        source: StrColumn { codes: vec![0; n_rows].into(), values: values("쇼핑몰", 1) },
         ..Table::default()
     };
     let mut channel = 0;
@@ -138,7 +138,7 @@ fn block(like: &Like) -> Block {
     let persons: Vec<_> = rows.person_starts.windows(2).map(|pair| pair[0]..pair[1]).collect();
     for own in persons {
         let code = rows.user_id.values.len() as u32;
-        rows.user_id.codes.resize(own.end, code);
+        own.for_each(|_| rows.user_id.codes.push(code));
         rows.user_id.values.push(format!("user-{code}"));
     }
     let mut block = Block { rows, property_ids: (0..like.n_properties).map(PropertyId).collect() };
@@ -333,7 +333,7 @@ fn id_of(properties: &[(PropertyId, PropertyValue<'_>)]) -> u64 {
 
 #[test]
 fn the_id_of_a_content_is_the_same_before_and_after() {
-    let texts = StrColumn { codes: vec![0], values: vec!["홈".to_owned()] };
+    let texts = StrColumn { codes: vec![0].into(), values: vec!["홈".to_owned()] };
     let rows = Table {
         person: vec![1],
         time_us: vec![5],

@@ -1,10 +1,10 @@
 //! Files against their checksums, without opening the store: also of a folder that cannot be opened.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use crate::Result;
 use crate::spread::in_parallel;
+use crate::{Result, StoreError};
 
 /// A file and what it has to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,15 +20,37 @@ pub struct FileCheck {
 /// The folder is this process's until the lock is dropped.
 #[derive(Debug)]
 pub struct FolderLock {
-    /// Held: the lock goes with it.
-    _file: File,
+    dir: PathBuf,
+    file: File,
+}
+
+impl FolderLock {
+    /// The folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+}
+
+impl Drop for FolderLock {
+    fn drop(&mut self) {
+        // Closing would not do: a process that is just being started holds a copy of the file until it is.
+        let _ = self.file.unlock();
+    }
 }
 
 /// Takes a folder that exists.
 ///
-/// Errors: [`crate::StoreError::Locked`] if it is open already, here or in another process.
+/// Errors: [`StoreError::Locked`] if it is open already, here or in another process.
 pub fn lock_folder(dir: &Path) -> Result<FolderLock> {
-    Ok(FolderLock { _file: crate::store::lock(dir)? })
+    let path = dir.join("lock");
+    let opened = File::options().create(true).truncate(false).write(true).open(&path);
+    let file = opened.map_err(StoreError::io("create", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(FolderLock { dir: dir.to_owned(), file }),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { dir: dir.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(StoreError::Io { action: "lock", path, source }),
+    }
 }
 
 /// Reads every file, on all processors, and returns those that are not what they have to be, with the reason.

@@ -7,7 +7,6 @@ use std::sync::atomic::Ordering;
 
 use hashbrown::{HashMap, HashSet};
 use meta::{CatalogueChange, IdKind, Import, ImportOutcome, ImportProgress, LinkRow, LinkState, Reroute};
-use tokio::sync::OwnedMutexGuard;
 
 use crate::chunk::{Cells, Chunk, PropertyValue};
 use crate::encode::Stay;
@@ -16,7 +15,7 @@ use crate::part::Part;
 use crate::rows::NO_CODE;
 use crate::settle::{self, Overlays, Routing, Tiers, View};
 use crate::spread::{in_parallel, spread};
-use crate::store::{Shared, blocking};
+use crate::store::{NoImport, Shared, blocking};
 use crate::{Names, Properties, PropertyId, PropertyKind, Result, StoreError};
 
 /// A chunk is sorted and written when it has this many rows or takes this much memory. While it is being
@@ -83,7 +82,7 @@ pub struct Summary {
 /// which becomes visible when the next writer starts or the store is opened again.
 pub struct Writer {
     shared: Arc<Shared>,
-    _importing: OwnedMutexGuard<()>,
+    _importing: NoImport,
     /// Id its parts begin with.
     since: u64,
     source: String,
@@ -115,7 +114,7 @@ struct Written {
 }
 
 impl Writer {
-    pub(crate) fn new(shared: Arc<Shared>, importing: OwnedMutexGuard<()>, source: &str) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, importing: NoImport, source: &str) -> Self {
         let (names, properties, erased) = {
             let live = shared.core.live();
             (Arc::clone(&live.names), Arc::clone(&live.properties), live.erased.clone())

@@ -50,6 +50,14 @@ impl Engine {
                     "key",
                 );
             }
+            if body.name().is_blank() {
+                check.add(
+                    "document.no_name",
+                    ("이름이 없습니다.", "it has no name."),
+                    ("name에 사람이 읽을 이름을 쓰세요.", "Give it a name that people can read, in `name`."),
+                    "name",
+                );
+            }
             match body {
                 DocumentBody::Journey(journey) => check.journey(journey),
                 DocumentBody::Map(map) => check.map(map),

@@ -52,6 +52,8 @@ impl Engine {
     /// Errors: [`EngineError::NotFound`] if nothing is stored about them.
     pub async fn erase_person(&self, person: &str) -> Result<Erasure, EngineError> {
         let key = Self::person_key(person)?;
+        // An import at work would bring identifiers and files that were not looked for.
+        let quiet = self.store.no_import().await?;
         // Whatever was acknowledged is in parts and tables then, where it is found.
         self.store.seal().await?;
         let known = self.identifiers(key).await?;
@@ -65,7 +67,7 @@ impl Engine {
         }
         let now_us = self.clock.now_us();
         let keys: Vec<u64> = known.keys.iter().copied().collect();
-        let removed = self.store.erase(&keys, now_us).await?;
+        let removed = self.store.erase(&quiet, &keys, now_us).await?;
         let n_dead_letters = self.meta.purge_dead_letters(|raw| needles.in_letter(raw)).await?;
         let files = self.remove_files(&needles).await?;
         self.cache.clear();

@@ -7,7 +7,7 @@ use analysis::pick::{self, sift, sift_codes};
 use model::event::Value;
 use model::rule::{EventRule, Filter, Op};
 use std::collections::{BTreeSet, HashMap};
-use store::{Amounts, Columns, PropertyColumn, PropertyId, Rows, Snapshot};
+use store::{Amounts, Codes, Columns, PropertyColumn, PropertyId, Rows, Snapshot};
 
 /// Collects what one reading of the store needs, and compiles rules against its catalogue.
 pub(crate) struct Compiler<'s> {
@@ -218,7 +218,7 @@ impl<'s> Compiler<'s> {
 
 /// A filter ready for one bucket.
 enum Ready<'r> {
-    Texts { codes: &'r [u32], passes: Vec<bool> },
+    Texts { codes: &'r Codes, passes: Vec<bool> },
     Numbers { values: &'r [f64], test: &'r Test },
     Flags { values: &'r [u8], passes: [bool; 2] },
     Amounts { values: &'r Amounts, test: &'r Test },
@@ -229,7 +229,7 @@ impl Ready<'_> {
     /// `None` where the row has no such value.
     fn passes(&self, row: usize) -> Option<bool> {
         match self {
-            Self::Texts { codes, passes } => passes.get(codes[row] as usize).copied(),
+            Self::Texts { codes, passes } => passes.get(codes.get(row) as usize).copied(),
             Self::Numbers { values, test } => {
                 let value = values[row];
                 (!value.is_nan()).then(|| test.passes_number(value))
@@ -270,7 +270,15 @@ impl FilterPlan {
         let (columns, missing) = (self.ready(rows), self.test.passes_missing());
         match columns.as_slice() {
             // A property mostly has one type: its kind is then looked at once, not per row.
-            [Ready::Texts { codes, passes }] => sift_codes(passing, at, codes, passes, missing),
+            [Ready::Texts { codes: Codes::U8(codes), passes }] => {
+                sift_codes(passing, at, codes, passes, missing)
+            }
+            [Ready::Texts { codes: Codes::U16(codes), passes }] => {
+                sift_codes(passing, at, codes, passes, missing)
+            }
+            [Ready::Texts { codes: Codes::U32(codes), passes }] => {
+                sift_codes(passing, at, codes, passes, missing)
+            }
             [only] => sift(passing, at, |row| only.passes(row).unwrap_or(missing)),
             several => sift(passing, at, |row| {
                 let mut values = several.iter().filter_map(|column| column.passes(row)).peekable();
@@ -324,7 +332,7 @@ pub(crate) struct Numbers<'r>(Vec<NumberColumn<'r>>);
 
 enum NumberColumn<'r> {
     Values(&'r [f64]),
-    Parsed(&'r [u32], Vec<f64>),
+    Parsed(&'r Codes, Vec<f64>),
 }
 
 impl<'r> Numbers<'r> {
@@ -345,7 +353,7 @@ impl<'r> Numbers<'r> {
         let mut values = self.0.iter().map(|column| match column {
             NumberColumn::Values(values) => values[row],
             NumberColumn::Parsed(codes, parsed) => {
-                parsed.get(codes[row] as usize).copied().unwrap_or(f64::NAN)
+                parsed.get(codes.get(row) as usize).copied().unwrap_or(f64::NAN)
             }
         });
         values.find(|value| value.is_finite())

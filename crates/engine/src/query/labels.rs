@@ -85,7 +85,7 @@ fn values(rows: &Rows, matched: &Matched, slots: &[usize]) -> BTreeMap<String, u
         let Some(slot) = slots.iter().find(|slot| rows.properties[**slot].has(row)) else { continue };
         match &*rows.properties[*slot] {
             // Texts are counted by code first: they are many, their distinct values few.
-            PropertyColumn::Str(texts) => *by_code.entry((*slot, texts.codes[row])).or_default() += 1,
+            PropertyColumn::Str(texts) => *by_code.entry((*slot, texts.codes.get(row))).or_default() += 1,
             column => {
                 if let Some(text) = text_of(column, row) {
                     *counts.entry(text).or_default() += 1;
@@ -127,7 +127,7 @@ impl Labels {
                         return missing;
                     };
                     match &*rows.properties[slots[which]] {
-                        PropertyColumn::Str(column) => known[which][column.codes[row] as usize],
+                        PropertyColumn::Str(column) => known[which][column.codes.get(row) as usize],
                         column => {
                             text_of(column, row).and_then(|text| codes.get(&text).copied()).unwrap_or(other)
                         }

@@ -221,7 +221,7 @@ fn named(rows: &Rows, needle: &str) -> BTreeSet<u64> {
     for column in [&rows.user_id, &rows.anonymous_id] {
         let hits: Vec<bool> = column.values.iter().map(|id| id.to_lowercase().contains(needle)).collect();
         for (row, code) in column.codes.iter().enumerate() {
-            if hits.get(*code as usize).copied().unwrap_or(false) {
+            if hits.get(code as usize).copied().unwrap_or(false) {
                 found.insert(rows.person_of(row));
             }
         }

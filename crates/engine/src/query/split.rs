@@ -100,9 +100,9 @@ impl Split {
                 for row in own {
                     let value =
                         slots.iter().zip(&by_slot).find_map(|(slot, texts)| match &*rows.properties[*slot] {
-                            PropertyColumn::Str(column) => {
-                                texts.get(column.codes[row] as usize).map(|text| Cow::Borrowed(text.as_str()))
-                            }
+                            PropertyColumn::Str(column) => texts
+                                .get(column.codes.get(row) as usize)
+                                .map(|text| Cow::Borrowed(text.as_str())),
                             column => text_of(column, row).map(Cow::Owned),
                         });
                     if let Some(value) = value {

@@ -35,7 +35,7 @@ impl Texts {
                 if let [only] = slots.as_slice()
                     && let PropertyColumn::Str(column) = &*rows.properties[*only]
                 {
-                    return (at.map(|row| column.codes[row]).collect(), column.values.clone());
+                    return (column.codes.at(at), column.values.clone());
                 }
                 let (mut texts, mut by_text) = (Vec::new(), HashMap::new());
                 let code = |row: usize| {

@@ -59,6 +59,8 @@ async fn bad_journeys_are_refused_with_their_place() {
             JOURNEY.replace("when: {event: purchase}", "within: 3d, when: {event: purchase}"),
             vec!["journey.within_without_after stages[1].touchpoints[0].within"],
         ),
+        // Nor may it go without a name.
+        (JOURNEY.replacen("name: Gift", "name: ' '", 1), vec!["document.no_name name"]),
         // An event nobody ever sent is most likely misspelt.
         (
             JOURNEY.replace("event: visit", "event: vist"),

@@ -1,10 +1,10 @@
 //! People behind numbers: as many as the number says, in the order asked for, as a file, and as a segment.
 
-use crate::{Bench, Told};
+use crate::{Bench, MONDAY_US, Told};
 use model::ask::{Ask, AskPeople};
 use model::read_json;
 use serde_json::{Value, json};
-use store::Cancel;
+use store::{Cancel, EventRef, Progress};
 
 const SHOP: &[Told] = &[
     ("kim", 0, "visit", "web", None, &[]),
@@ -257,4 +257,30 @@ async fn the_last_days_are_those_of_the_data() {
         let error = bench.engine.ask(&ask, &Cancel::default()).await.unwrap_err();
         assert_eq!(error.problems().0[0].code, code);
     }
+}
+
+/// What an import still at work brings of somebody who is being erased goes too, links included.
+#[tokio::test(flavor = "multi_thread")]
+async fn erasing_waits_for_an_import_before_it_looks() {
+    let bench = Bench::new(&[("kim", 0, "view", "web", None, &[])]).await;
+    let kim = model::event::person_text(model::person_key(Some("kim"), None).unwrap());
+    let mut writer = bench.engine.store.writer("test").await.unwrap();
+    let importing = async {
+        tokio::task::yield_now().await;
+        let told = EventRef {
+            user_id: Some("kim"),
+            anonymous_id: Some("c9"),
+            time_us: MONDAY_US,
+            id: Some(9),
+            event: writer.event_code("view").unwrap(),
+            channel: writer.channel_code("web").unwrap(),
+            amount: None,
+            properties: &[],
+        };
+        writer.push(told).unwrap();
+        writer.finish(Progress::default(), 1).await.unwrap()
+    };
+    let (erased, _) = tokio::join!(bench.engine.erase_person(&kim), importing);
+    let erased = erased.unwrap();
+    assert_eq!((erased.n_rows, erased.n_links), (2, 1), "{erased:?}");
 }

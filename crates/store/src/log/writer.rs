@@ -320,7 +320,9 @@ impl Files {
         }
         let (gone, kept): (Vec<Segment>, _) = self.closed.drain(..).partition(|own| own.end <= below);
         self.closed = kept;
-        if segments::newest(&self.dir).is_some_and(|newest| gone.iter().any(|own| own.path == newest)) {
+        if !gone.is_empty()
+            && segments::newest(&self.dir).is_some_and(|newest| gone.iter().any(|own| own.path == newest))
+        {
             segments::forget_newest(&self.dir)?;
         }
         for segment in gone {

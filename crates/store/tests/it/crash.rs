@@ -227,3 +227,18 @@ async fn a_long_import_merges_as_it_goes() {
         assert!(same(&all_rows(store).unwrap(), &all_rows(&settled).unwrap()));
     }
 }
+
+/// A process that is being started has copies of all files for a moment; they must not hold the folder.
+#[test]
+fn a_folder_let_go_is_free_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let starting = std::thread::spawn(|| {
+        for _ in 0..200 {
+            std::process::Command::new("true").status().unwrap();
+        }
+    });
+    while !starting.is_finished() {
+        drop(store::lock_folder(dir.path()).unwrap());
+    }
+    starting.join().unwrap();
+}

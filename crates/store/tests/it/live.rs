@@ -10,7 +10,7 @@ use store::{
     Batch, Columns, Identifier, NewDeadLetter, NewEvent, Options, Progress, PropertyValue, Store, When,
 };
 
-use crate::{crash_image, event, open};
+use crate::{crash_image, erase, event, open};
 
 /// Who and when: user, anonymous identifier, time, id.
 type Event = (Option<u8>, Option<u8>, i64, u64);
@@ -258,7 +258,7 @@ async fn run(steps: &[Step]) -> Result<(), TestCaseError> {
             }
             Step::Erase(user, until) => {
                 drained(&own).await;
-                own.erase(&[Who::User(*user).id().key()], *until).await.unwrap();
+                erase(own, &[Who::User(*user).id().key()], *until).await;
                 model.erase(*user, *until);
             }
             Step::Reopen => {
@@ -296,7 +296,7 @@ proptest! {
 
 async fn open_with(dir: &Path, options: Options) -> Store {
     let meta = Meta::open(&dir.join("meta.db")).await.unwrap();
-    Store::open_with(dir, meta, options).await.unwrap()
+    Store::open_with(store::lock_folder(dir).unwrap(), meta, options).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

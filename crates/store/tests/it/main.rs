@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use meta::Meta;
-use store::{EventRef, Store};
+use store::{EventRef, Removed, Store};
 
 mod basic;
 mod crash;
@@ -27,6 +27,11 @@ fn event<'a>(user: Option<&'a str>, anonymous: Option<&'a str>, time_us: i64, id
         amount: None,
         properties: &[],
     }
+}
+
+async fn erase(store: &Store, persons: &[u64], now_us: i64) -> Removed {
+    let quiet = store.no_import().await.unwrap();
+    store.erase(&quiet, persons, now_us).await.unwrap()
 }
 
 /// Copies a folder as a killed process would leave it.

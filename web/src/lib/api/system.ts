@@ -1,17 +1,8 @@
 import { queryOptions } from '@tanstack/react-query'
 import { call } from './raw'
-import type { Problem } from './types'
+import type { components } from './schema'
 
-export interface BackupView {
-  name: string
-  state: 'running' | 'done' | 'failed'
-  made_us: number
-  n_files: number
-  size_bytes: number
-  bytes_done: number
-  bytes_total: number
-  problem: Problem | null
-}
+export type BackupView = components['schemas']['BackupView']
 
 /** Backups in the data folder, newest first; asked again while one is made. */
 export const backupList = queryOptions({
@@ -22,19 +13,8 @@ export const backupList = queryOptions({
 
 export const startBackup = () => call<{ id: string }>('POST', 'backups')
 
-/** What has expired: everything before `before_us`. */
-export interface Due {
-  before_us: number
-  n_events: number
-  n_people: number
-  n_dead_letters: number
-}
-
-export interface Expiry {
-  keep_days: number | null
-  due: Due | null
-  last: { at_us: number; before_us: number; n_rows: number; n_dead_letters: number } | null
-}
+export type Due = components['schemas']['Due']
+export type Expiry = components['schemas']['Expiry']
 
 /** How long data is kept; with `keepDays`, what would be due if it were kept that long. */
 export const expiryOf = (keepDays: number | null) =>

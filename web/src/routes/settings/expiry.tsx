@@ -3,7 +3,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { useState } from 'react'
 import { Form } from 'react-aria-components'
 import { problemsIn } from '~/lib/api/client'
-import { type Due, expireNow, expiryOf, putExpiry } from '~/lib/api/system'
+import { type Due, type Expiry, expireNow, expiryOf, putExpiry } from '~/lib/api/system'
 import { Button, Choice, Dialog, Failed, Loading, Problems, Skeleton, TextField, toast } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import styles from './settings.module.css'
@@ -20,7 +20,7 @@ export function ExpiryCard() {
         <Trans>How long data is kept</Trans>
       </h2>
       {data ? (
-        <KeepForm key={data.keep_days} kept={data.keep_days} />
+        <KeepForm key={data.keep_days} kept={data.keep_days ?? null} />
       ) : error ? (
         <Failed error={error} retry={() => refetch()} compact />
       ) : (
@@ -28,7 +28,7 @@ export function ExpiryCard() {
           <Skeleton height="120px" radius="8px" />
         </Loading>
       )}
-      {data && <LastRun />}
+      {data?.last && <LastRun last={data.last} />}
     </section>
   )
 }
@@ -53,7 +53,9 @@ function KeepForm({ kept }: { kept: number | null }) {
   const [typed, setTyped] = useState(kept === null ? '' : String(kept))
   const [isAsking, setAsking] = useState(false)
   const days = daysOf(choice, typed)
-  const { data } = useQuery({ ...expiryOf(days ?? null), placeholderData: keepPreviousData })
+  // What is kept already is known to the card: the server need not count it twice.
+  const asked = days === undefined || days === kept ? null : days
+  const { data } = useQuery({ ...expiryOf(asked), placeholderData: keepPreviousData })
   const save = useMutation({
     mutationFn: () => putExpiry(days ?? null),
     onSuccess: () => {
@@ -136,10 +138,8 @@ function DueNote({ due }: { due: Due }) {
   )
 }
 
-function LastRun() {
+function LastRun({ last }: { last: NonNullable<Expiry['last']> }) {
   const f = useFormat()
-  const last = useQuery(expiryOf(null)).data?.last
-  if (!last) return null
   return (
     <p className="faint small">
       <Trans>

@@ -70,7 +70,7 @@ pub(super) fn named<T: AsRef<str>>(
 
 /// A text column of the store.
 pub(super) fn texts(column: &StrColumn, picked: &Picked) -> Result<ArrayRef, ArrowError> {
-    let code = |row: usize| Some(column.codes[row]).filter(|code| *code != NO_CODE);
+    let code = |row: usize| Some(column.codes.get(row)).filter(|code| *code != NO_CODE);
     named(&column.values, picked.rows().map(code))
 }
 
@@ -138,7 +138,7 @@ pub(super) fn property(
 ) -> Result<ArrayRef, ArrowError> {
     Ok(match column {
         PropertyColumn::Str(texts) => {
-            let code = |row: usize| Some(texts.codes[row]).filter(|code| *code != NO_CODE);
+            let code = |row: usize| Some(texts.codes.get(row)).filter(|code| *code != NO_CODE);
             named(&texts.values, rows.map(|row| row.and_then(code)))?
         }
         PropertyColumn::Num(numbers) => {

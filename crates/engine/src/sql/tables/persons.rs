@@ -105,14 +105,16 @@ fn fixed(name: &str, rows: &Rows, people: &[Range<usize>]) -> Result<ArrayRef, A
         "person" => persons(people.iter().map(|own| rows.person_of(own.start)))?,
         "user_id" => {
             let codes = &rows.user_id.codes;
-            let first = |own: &Range<usize>| codes[own.clone()].iter().copied().find(|code| *code != NO_CODE);
+            let first =
+                |own: &Range<usize>| own.clone().map(|row| codes.get(row)).find(|code| *code != NO_CODE);
             named(&rows.user_id.values, people.iter().map(first))?
         }
         "n_anonymous_ids" => {
             let mut seen: HashSet<u32> = HashSet::new();
             counts(people.iter().map(|own| {
                 seen.clear();
-                seen.extend(rows.anonymous_id.codes[own.clone()].iter().filter(|code| **code != NO_CODE));
+                let codes = own.clone().map(|row| rows.anonymous_id.codes.get(row));
+                seen.extend(codes.filter(|code| *code != NO_CODE));
                 seen.len() as i64
             }))
         }
