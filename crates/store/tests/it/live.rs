@@ -258,7 +258,7 @@ async fn run(steps: &[Step]) -> Result<(), TestCaseError> {
             }
             Step::Erase(user, until) => {
                 drained(&own).await;
-                erase(own, &[Who::User(*user).id().key()], *until).await;
+                erase(&own, &[Who::User(*user).id().key()], *until).await;
                 model.erase(*user, *until);
             }
             Step::Reopen => {
