@@ -1,7 +1,8 @@
 //! Decoded columns of parts, kept in memory as far as they fit: a question asked again decodes nothing.
 //!
 //! Parts never change, so a column that was decoded and checked once stays right for as long as its part is there.
-//! What was not used for the longest time goes first.
+//! What was not used for the longest time goes first, and only if it is long enough: were what is kept exchanged all the
+//! time by scans that need a little more than fits, none of it would ever serve.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -124,7 +125,8 @@ impl ColumnCache {
         C::unwrap(&entry.column)
     }
 
-    /// Keeps a column if it fits; others may go for it. O(columns kept) when one has to go.
+    /// Keeps a column if it fits; others may go for it that nobody looked at for twice as many looks as there are
+    /// columns. O(columns kept) when one has to go.
     pub(crate) fn put(&self, part: u64, key: ColumnKey, column: impl Column) {
         let column = column.wrap();
         let n_bytes = column.size_bytes();
@@ -136,8 +138,11 @@ impl ColumnCache {
         let used = kept.now;
         kept.remove((part, key));
         while kept.n_bytes + n_bytes > self.max_bytes {
-            let oldest = kept.columns.iter().min_by_key(|(_, entry)| entry.used).map(|(key, _)| *key);
-            let Some(oldest) = oldest else { break };
+            let oldest = kept.columns.iter().min_by_key(|(_, entry)| entry.used);
+            let Some((&oldest, entry)) = oldest else { break };
+            if used - entry.used < 2 * kept.columns.len() as u64 {
+                return;
+            }
             kept.remove(oldest);
         }
         kept.n_bytes += n_bytes;
@@ -199,8 +204,9 @@ mod tests {
         let cache = ColumnCache::new(100);
         cache.put(1, ColumnKey::Event, codes(20)); // 40 bytes each.
         cache.put(2, ColumnKey::Event, codes(20));
-        assert!(has(&cache, 1));
-        cache.put(3, ColumnKey::Event, codes(20)); // Something has to go: part 2 was used before part 1.
+        cache.put(3, ColumnKey::Event, codes(20)); // Both were used just now: neither goes.
+        assert!(!has(&cache, 3) && has(&cache, 1));
+        cache.put(3, ColumnKey::Event, codes(20)); // By now part 2 was not used for long.
         let there = [1, 2, 3].map(|part| has(&cache, part));
         assert_eq!(there, [true, false, true]);
         assert_eq!(cache.kept().n_bytes, 80);

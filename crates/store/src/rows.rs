@@ -117,6 +117,15 @@ impl PropertyColumn {
         }
     }
 
+    /// Some rows, with the texts they have.
+    pub(crate) fn cut(&self, rows: &Range<usize>) -> Self {
+        match self {
+            Self::Str(column) => Self::Str(column.with_codes(rows.clone().map(|row| column.codes.get(row)))),
+            Self::Num(column) => Self::Num(column[rows.clone()].to_vec()),
+            Self::Bool(column) => Self::Bool(column[rows.clone()].to_vec()),
+        }
+    }
+
     /// About what the column takes in memory.
     pub(crate) fn size_bytes(&self) -> usize {
         match self {

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use vortex::error::{VortexResult, vortex_ensure};
 
 use crate::cache::{Column, ColumnCache, ColumnKey};
+use crate::decode::Select;
+use crate::encode::CHUNK_ROWS;
 use crate::part::{Part, missing_property};
 use crate::reader::Reader;
 use crate::rows::{NO_AMOUNT, StrColumn, Table};
-use crate::{Columns, Properties, PropertyColumn, PropertyKind, Result};
+use crate::{Columns, Properties, PropertyColumn, PropertyId, PropertyKind, Result};
 
 /// Events of whole persons, sorted by (person, time, id), exact duplicates taken out. Columns not asked
 /// for are empty; all others have one entry per row. Cheap to clone.
@@ -258,38 +260,74 @@ impl<'a> PartScan<'a> {
         Ok(keys.binary_search(&person).ok().map(|at| starts[at]..starts[at + 1]))
     }
 
-    /// Rows of one person, if all columns asked for are in memory.
-    pub(crate) fn kept(&self, person: u64, rows: Range<usize>, columns: &Columns) -> Option<Table> {
-        if columns.id
-            || columns.user_id
-            || columns.anonymous_id
-            || columns.source
-            || !columns.properties.is_empty()
-        {
-            return None;
+    /// A column that is in memory. One of a part with a single chunk, which nobody can decode less of, is put there.
+    fn at_hand<C: Column>(
+        &mut self,
+        key: ColumnKey,
+        decode: impl FnOnce(&Reader<'_>) -> Result<C>,
+    ) -> Result<Option<C>> {
+        if self.part.n_rows() <= CHUNK_ROWS {
+            return self.column(key, decode).map(Some);
         }
-        let id = self.part.row.id;
-        let codes = |key| {
-            let codes: Arc<Vec<u16>> = self.cache.get(id, key)?;
-            Some(codes[rows.clone()].to_vec())
+        Ok(self.cache.get(self.part.row.id, key))
+    }
+
+    /// The rows of one person: columns that are at hand from memory, of all others what the rows need.
+    pub(crate) fn person(
+        &mut self,
+        person: u64,
+        own: Range<usize>,
+        columns: &Columns,
+        properties: &Properties,
+    ) -> Result<Table> {
+        let times = self.at_hand(ColumnKey::Time, |reader| Ok(Arc::new(reader.all_times()?)))?;
+        let events = self.at_hand(ColumnKey::Event, |reader| Ok(Arc::new(reader.codes("event")?)))?;
+        let (mut channels, mut amounts, mut known) = (None, None, Vec::new());
+        if columns.channel {
+            channels = self.at_hand(ColumnKey::Channel, |reader| Ok(Arc::new(reader.codes("channel")?)))?;
+        }
+        if columns.amount {
+            amounts = self.at_hand(ColumnKey::Amount, |reader| Ok(Arc::new(reader.amounts()?)))?;
+        }
+        for &id in &columns.properties {
+            known.push(self.at_hand(ColumnKey::Property(id), |reader| property(reader, id, properties))?);
+        }
+        let unknown = columns.properties.iter().zip(&known).filter(|(_, known)| known.is_none());
+        let to_read = Columns {
+            channel: columns.channel && channels.is_none(),
+            amount: columns.amount && amounts.is_none(),
+            properties: unknown.map(|(id, _)| *id).collect(),
+            ..columns.clone()
         };
-        let times: Arc<Vec<i64>> = self.cache.get(id, ColumnKey::Time)?;
-        let amount = if columns.amount {
-            let amounts: Arc<Amounts> = self.cache.get(id, ColumnKey::Amount)?;
-            rows.clone().map(|row| amounts.get(row).unwrap_or(NO_AMOUNT)).collect()
+        let mut table = if times.is_none() || events.is_none() || to_read != Columns::default() {
+            self.reader()?.rows(&Select::Ranges(std::slice::from_ref(&own)), &to_read, properties)?
         } else {
-            Vec::new()
+            Table {
+                bucket: self.part.row.bucket as usize,
+                person: vec![person; own.len()],
+                person_starts: vec![0, own.len()],
+                ..Table::default()
+            }
         };
-        Some(Table {
-            bucket: self.part.row.bucket as usize,
-            person: vec![person; rows.len()],
-            person_starts: vec![0, rows.len()],
-            time_us: times[rows.clone()].to_vec(),
-            event: codes(ColumnKey::Event)?,
-            channel: if columns.channel { codes(ColumnKey::Channel)? } else { Vec::new() },
-            amount,
-            ..Table::default()
-        })
+        if let Some(times) = times {
+            table.time_us = times[own.clone()].to_vec();
+        }
+        if let Some(events) = events {
+            table.event = events[own.clone()].to_vec();
+        }
+        if let Some(channels) = channels {
+            table.channel = channels[own.clone()].to_vec();
+        }
+        if let Some(amounts) = amounts {
+            table.amount = own.clone().map(|row| amounts.get(row).unwrap_or(NO_AMOUNT)).collect();
+        }
+        let mut read = std::mem::take(&mut table.properties).into_iter();
+        let column = |known: Option<Arc<PropertyColumn>>| match known {
+            Some(known) => Some(known.cut(&own)),
+            None => read.next(),
+        };
+        table.properties = known.into_iter().filter_map(column).collect();
+        Ok(table)
     }
 
     fn codes(&mut self, key: ColumnKey, name: &str) -> Result<Arc<Vec<u16>>> {
@@ -323,6 +361,11 @@ impl<'a> PartScan<'a> {
         }
         Ok(rows)
     }
+}
+
+/// A property of all rows, as it is kept in memory.
+fn property(reader: &Reader<'_>, id: PropertyId, properties: &Properties) -> Result<Arc<PropertyColumn>> {
+    Ok(Arc::new(reader.whole_property(id, properties)?.narrowed()))
 }
 
 #[cfg(test)]

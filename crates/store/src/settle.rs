@@ -35,22 +35,26 @@ const TINY_ROWS: u64 = 4096;
 pub(crate) struct Tiers {
     /// Parts merged at least.
     pub fan_in: usize,
+    /// Parts merged at most.
+    pub fan_in_max: usize,
     /// A part is merged with smaller ones once it is at most so many times what these add up to: every row is then
     /// rewritten a number of times logarithmic in the size of its bucket.
     pub ratio: u64,
+    /// Whether scratch parts are merged whatever their size: they are written anew in any case.
+    pub scratch: bool,
 }
 
 impl Tiers {
-    /// While an import runs, only many at once: it rewrites little, and its end merges once more.
-    pub const IMPORTING: Self = Self { fan_in: 64, ratio: 4 };
+    /// While an import runs, only many at once, and not again what was merged: its end merges once more.
+    pub const IMPORTING: Self = Self { fan_in: 64, fan_in_max: 64, ratio: 4, scratch: false };
     /// While events come in.
-    pub const SEALING: Self = Self { fan_in: 4, ratio: 4 };
+    pub const SEALING: Self = Self { fan_in: 4, fan_in_max: usize::MAX, ratio: 4, scratch: false };
     /// When an import ends: a bucket of one part is read without merging, which is worth writing sixteen times what came.
-    pub const IMPORTED: Self = Self { fan_in: 2, ratio: 16 };
+    pub const IMPORTED: Self = Self { fan_in: 2, fan_in_max: usize::MAX, ratio: 16, scratch: true };
 }
 
 /// What merges at work may decode together.
-const MERGING_BYTES: u64 = 256 << 20;
+const MERGING_BYTES: u64 = 384 << 20;
 
 /// Keys compared at a time while counting: 16 bytes each.
 const SLICE_ROWS: usize = 2_000_000;
@@ -92,9 +96,10 @@ pub(crate) fn choose(parts: &[Arc<Part>], tiers: Tiers) -> Option<Vec<Arc<Part>>
     while start < by_size.len() {
         let (mut n_rows, mut n_bytes) = (0, 0);
         let mut group = Vec::new();
-        for part in &by_size[start..] {
+        for part in by_size[start..].iter().take(tiers.fan_in_max) {
             let row = &part.row;
-            let near = n_rows == 0 || row.n_rows <= TINY_ROWS || row.n_rows <= n_rows * tiers.ratio;
+            let free = row.n_rows <= TINY_ROWS || (tiers.scratch && part.is_scratch());
+            let near = n_rows == 0 || free || row.n_rows <= n_rows * tiers.ratio;
             n_rows += row.n_rows;
             n_bytes += row.decoded_bytes;
             if !near || n_rows > PART_MAX_ROWS || n_bytes > PART_MAX_DECODED_BYTES {

@@ -247,8 +247,8 @@ impl Snapshot {
 
     /// As [`Snapshot::person`], with some columns.
     ///
-    /// Cost: of every part of the person's bucket the person keys, if they are not in memory, and the chunks that
-    /// hold the person.
+    /// Cost: of every part of the person's bucket the person keys and the chunks that hold the person, as far as they are
+    /// not in memory.
     pub fn person_with(&self, person: u64, columns: &Columns) -> Result<Rows> {
         let Bucket { number, parts, overlays, blocks, properties, cache } =
             self.bucket(self.bucket_of(person));
@@ -260,10 +260,7 @@ impl Snapshot {
             }
             let mut scan = PartScan::new(part, cache);
             let Some(own) = scan.rows_of(person)? else { continue };
-            let rows = match scan.kept(person, own.clone(), columns) {
-                Some(kept) => kept,
-                None => part.read_rows(std::slice::from_ref(&own), columns, properties)?,
-            };
+            let rows = scan.person(person, own.clone(), columns, properties)?;
             sources.push(Source {
                 rows: Rows::from_table(rows),
                 hidden: &[],

@@ -53,7 +53,7 @@ impl Default for Options {
             seal_rows: 500_000,
             seal_after: Duration::from_secs(60),
             tail_max_bytes: 768 << 20,
-            cache_max_bytes: 1 << 30,
+            cache_max_bytes: 1280 << 20,
         }
     }
 }

@@ -139,13 +139,13 @@ impl Engine {
         let persons: Vec<u64> = page.iter().map(|listed| listed.person).collect();
         let (snapshot, cancel) = (snapshot.clone(), cancel.clone());
         let read = tokio::task::spawn_blocking(move || {
-            let columns = Columns::all(snapshot.properties());
+            let columns = Columns { id: false, source: false, ..Columns::all(snapshot.properties()) };
             let mut views = BTreeMap::new();
             for person in persons {
                 if cancel.is_cancelled() {
                     return Err(EngineError::Cancelled);
                 }
-                let rows = snapshot.person(person)?;
+                let rows = snapshot.person_with(person, &columns)?;
                 views.insert(person, person_view(&snapshot, &rows, &columns, person));
             }
             Ok(views)

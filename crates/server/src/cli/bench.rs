@@ -48,7 +48,7 @@ pub struct BenchArgs {
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
     /// Memory for decoded columns, in MiB.
-    #[arg(long, value_name = "MIB", default_value_t = 1600)]
+    #[arg(long, value_name = "MIB", default_value_t = 1280)]
     cache_mib: usize,
 }
 

@@ -75,7 +75,7 @@ pub struct TailArgs {
     #[arg(long, value_name = "MIB", default_value_t = 768, value_parser = read_count)]
     tail_mib: usize,
     /// Memory for decoded columns, which make questions asked again faster; 0 for none.
-    #[arg(long, value_name = "MIB", default_value_t = 1024)]
+    #[arg(long, value_name = "MIB", default_value_t = 1280)]
     cache_mib: usize,
 }
 
