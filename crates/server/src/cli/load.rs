@@ -13,7 +13,7 @@ use crate::http::ingest::new_write_key;
 use crate::system;
 use clap::Args;
 use client::{Connection, Reply};
-use engine::Engine;
+use engine::{Engine, EngineError};
 use events::Maker;
 use serde::Serialize;
 use std::fs::File;
@@ -222,7 +222,10 @@ async fn in_process(args: &LoadArgs, threads: usize, run: Arc<Run>) -> Result<(S
         });
     }
     let seen = join(tasks).await?;
-    Ok((seen, elapsed()))
+    let elapsed = elapsed();
+    // Nothing is at work in the folder any more when it goes.
+    engine.store.close().await.map_err(EngineError::from)?;
+    Ok((seen, elapsed))
 }
 
 async fn join(mut tasks: JoinSet<Result<Seen>>) -> Result<Seen> {

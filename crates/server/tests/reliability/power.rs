@@ -120,7 +120,8 @@ impl Recording {
         let mut at = BTreeMap::new();
         for (port, numbers) in &met.answered {
             let answers = answers.get(port).map_or([].as_slice(), Vec::as_slice);
-            assert!(answers.len() >= numbers.len(), "the trace lacks answers to port {port}");
+            let (n, of) = (answers.len(), numbers.len());
+            assert!(n >= of, "the trace has {n} of {of} answers to port {port}");
             for (number, (began, status)) in numbers.iter().zip(answers) {
                 if *status == 200 {
                     at.entry(*number).or_insert(*began);

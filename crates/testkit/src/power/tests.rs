@@ -132,11 +132,13 @@ fn traces_are_read() {
          7 openat(AT_FDCWD<{folder}>, \"{}\", O_RDONLY|O_CLOEXEC) = -1 ENOENT (No such file or directory)\n\
          8 --- SIGTERM {{si_signo=SIGTERM}} ---\n\
          7 unlink(\"{file}\" <unfinished ...>\n\
+         8 sendto(6<TCP:[127.0.0.1:70->127.0.0.1:4380]>, \"{}\", 12, 0, NULL, 0) = ?\n\
          7 +++ killed by SIGKILL +++\n",
         hex("abc"),
         hex("HTTP/1.1 200"),
         hex("x"),
         hex("/d/none"),
+        hex("HTTP/1.1 503"),
     );
     let steps = read(&trace, Path::new("/d")).unwrap();
     let path = PathBuf::from("길, <1>");
@@ -148,6 +150,8 @@ fn traces_are_read() {
         (10, Some(11), What::Sync(path.clone())),
         (12, Some(13), What::SyncFailed(path.clone())),
         (20, None, What::Remove(path)),
+        // It may have arrived.
+        (22, None, What::Answer(4380, 503)),
     ];
     let expected: Vec<Step> =
         expected.into_iter().map(|(began, ended, what)| Step { began, ended, what }).collect();

@@ -101,7 +101,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn call(&mut self, line: &str, began: u64, ended: Option<u64>) -> Result<(), Unknown> {
+    fn call(&mut self, line: &str, began: u64, mut ended: Option<u64>) -> Result<(), Unknown> {
         let (name, rest) = line.split_once('(').ok_or_else(|| unknown("a broken line", line))?;
         let mut ends = rest.rmatch_indices(") ").filter_map(|(at, end)| {
             Some((&rest[..at], rest[at + end.len()..].trim_start().strip_prefix("= ")?))
@@ -109,8 +109,11 @@ impl Reader<'_> {
         let (args, result) = ends.next().ok_or_else(|| unknown("a broken line", line))?;
         let args = split(args);
         let result: Option<i64> = match result.split([' ', '<']).next() {
-            Some("?") if ended.is_none() => None, // It may have taken effect before the process ended.
-            Some("?") => return Ok(()),
+            // Killed in the call: it may have taken effect before, an answer may even have arrived.
+            Some("?") => {
+                ended = None;
+                None
+            }
             Some(number) => Some(integer(number).ok_or_else(|| unknown("a broken result", line))?),
             None => return Err(unknown("no result", line)),
         };
