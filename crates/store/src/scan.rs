@@ -352,8 +352,7 @@ impl<'a> PartScan<'a> {
             rows.amount = self.column(ColumnKey::Amount, |reader| Ok(Arc::new(reader.amounts()?)))?;
         }
         for &id in &columns.properties {
-            let decode =
-                |reader: &Reader<'_>| Ok(Arc::new(reader.whole_property(id, properties)?.narrowed()));
+            let decode = |reader: &Reader<'_>| property(reader, id, properties);
             rows.properties.push(self.column(ColumnKey::Property(id), decode)?);
         }
         if columns.user_id || columns.anonymous_id || columns.source || columns.id {
