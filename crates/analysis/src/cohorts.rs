@@ -133,6 +133,11 @@ pub fn fold(rows: Rows<'_>, plan: &CohortPlan) -> CohortState {
 }
 
 impl CohortState {
+    /// About how much memory the state takes.
+    pub fn size_bytes(&self) -> usize {
+        size_of_val(self.people.as_slice()) + size_of_val(self.cells.as_slice())
+    }
+
     /// The table of nobody; neutral in [`CohortState::merge`].
     pub fn empty(plan: &CohortPlan) -> Self {
         let n_cells = plan.n_cohorts * plan.n_intervals();

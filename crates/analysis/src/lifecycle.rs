@@ -44,8 +44,9 @@ impl LifecyclePlan {
         self.bounds_us.len() - 2
     }
 
-    /// Intervals of the range, the first ones, that have begun.
-    fn n_begun(&self) -> usize {
+    /// Intervals of the range, the first ones, that have begun: all that states follow from of “now”, but for rows later
+    /// than it, which do not exist.
+    pub fn n_begun(&self) -> usize {
         self.bounds_us[1..=self.n_intervals()].partition_point(|&bound_us| bound_us <= self.as_of_us)
     }
 }
@@ -142,6 +143,11 @@ pub fn fold(rows: Rows<'_>, plan: &LifecyclePlan) -> LifecycleState {
 }
 
 impl LifecycleState {
+    /// About how much memory the state takes.
+    pub fn size_bytes(&self) -> usize {
+        size_of_val(self.0.as_slice())
+    }
+
     /// The counts of nobody; neutral in [`LifecycleState::merge`].
     pub fn empty(plan: &LifecyclePlan) -> Self {
         Self(vec![[0; 4]; plan.n_intervals()])

@@ -147,6 +147,11 @@ fn walk(
 }
 
 impl PairState {
+    /// About how much memory the state takes.
+    pub fn size_bytes(&self) -> usize {
+        self.items.len() * size_of::<(u32, u64)>() + self.pairs.len() * size_of::<((u32, u32), u64)>()
+    }
+
     /// Joins the counts of two disjoint sets of persons.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {

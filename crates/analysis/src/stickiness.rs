@@ -125,6 +125,11 @@ pub fn fold(rows: Rows<'_>, plan: &StickinessPlan) -> StickinessState {
 }
 
 impl StickinessState {
+    /// About how much memory the state takes.
+    pub fn size_bytes(&self) -> usize {
+        self.0.iter().map(|counts| size_of::<Vec<u64>>() + size_of_val(counts.as_slice())).sum()
+    }
+
     /// The histograms of nobody; neutral in [`StickinessState::merge`].
     pub fn empty(plan: &StickinessPlan) -> Self {
         Self(plan.spans.windows(2).map(|pair| vec![0; pair[1] - pair[0]]).collect())

@@ -10,7 +10,7 @@ pub use attribution::{
 use crate::ask::{Ask, Scope, Select};
 use crate::map::{Card, LaneKind, MapState};
 use crate::metric::{Direction, Unit};
-use crate::{Key, Problem, Text, Value};
+use crate::{Key, Kind, Problem, Text, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -279,6 +279,21 @@ pub struct MetricView {
     pub description: Option<Text>,
     /// Its value.
     pub figure: Figure,
+}
+
+/// A group of people with its size.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct GroupSize {
+    /// `segment` or `persona`.
+    pub kind: Kind,
+    /// Its key.
+    pub key: Key,
+    /// Its name.
+    pub name: Text,
+    /// People in it, all time; absent when it cannot be counted.
+    pub n_people: Option<u64>,
+    /// Why it cannot be counted.
+    pub problems: Vec<Problem>,
 }
 
 /// A journey in the list of journeys.

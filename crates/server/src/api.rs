@@ -454,21 +454,6 @@ pub struct TimelineQuery {
     pub before_us: Option<i64>,
 }
 
-/// A group of people with its size.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct GroupSize {
-    /// `segment` or `persona`.
-    pub kind: model::Kind,
-    /// Its key.
-    pub key: Key,
-    /// Its name.
-    pub name: model::Text,
-    /// People in it, all time; absent when it cannot be counted.
-    pub n_people: Option<u64>,
-    /// Why it cannot be counted.
-    pub problems: Vec<Problem>,
-}
-
 /// A question in SQL.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

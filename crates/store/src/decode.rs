@@ -8,6 +8,7 @@ use num_traits::WrappingAdd;
 use vortex::array::arrays::chunked::ChunkedArrayExt;
 use vortex::array::arrays::dict::DictArraySlotsExt;
 use vortex::array::arrays::{BoolArray, Chunked, Dict, Primitive, PrimitiveArray, VarBinViewArray};
+use vortex::array::patches::Patches;
 use vortex::array::validity::Validity;
 use vortex::array::{ArrayRef, ArrayView, ExecutionCtx, IntoArray};
 use vortex::buffer::BitBuffer;
@@ -112,7 +113,7 @@ fn same<T: Int>(array: &ArrayRef, ctx: &mut ExecutionCtx, out: &mut Vec<T>) -> V
     {
         let start = out.len();
         out.resize(start + array.len(), fill);
-        return place(&sparse.patches(), ctx, &mut out[start..]);
+        return place(&placed(&sparse.patches(), ctx)?, &mut out[start..]);
     }
     let values = array.clone().execute::<PrimitiveArray>(ctx)?;
     out.extend_from_slice(values.as_slice::<T>());
@@ -175,17 +176,34 @@ fn run_ends<T: Int>(
     Ok(())
 }
 
-/// Writes the values of `patches` where they belong.
-fn place<T: Int>(
-    patches: &vortex::array::patches::Patches,
-    ctx: &mut ExecutionCtx,
-    out: &mut [T],
-) -> VortexResult<()> {
-    let (mut rows, mut values): (Vec<u64>, Vec<T>) = (Vec::new(), Vec::new());
-    integers(patches.indices(), ctx, &mut rows)?;
+/// Where the values of `patches` belong, and the values.
+fn placed<T: Int>(patches: &Patches, ctx: &mut ExecutionCtx) -> VortexResult<(Vec<u64>, Vec<T>)> {
+    let (mut places, mut values): (Vec<u64>, Vec<T>) = (Vec::new(), Vec::new());
+    integers(patches.indices(), ctx, &mut places)?;
     same(patches.values(), ctx, &mut values)?;
-    for (&row, &value) in rows.iter().zip(&values) {
-        let row = (row as usize).checked_sub(patches.offset()).and_then(|row| out.get_mut(row));
+    // A place before the offset is no place: it wraps around and is found to be outside.
+    let offset = patches.offset() as u64;
+    places.iter_mut().for_each(|place| *place = place.wrapping_sub(offset));
+    Ok((places, values))
+}
+
+/// The values of a column that is missing everywhere else, if it is stored so: none where it is missing throughout.
+fn sparse<T: Int>(array: &ArrayRef, ctx: &mut ExecutionCtx) -> VortexResult<Option<(Vec<u64>, Vec<T>)>> {
+    if array.as_constant().is_some_and(|scalar| scalar.is_null()) {
+        return Ok(Some((Vec::new(), Vec::new())));
+    }
+    match array.as_typed::<Sparse>() {
+        Some(few) if few.fill_scalar().is_null() && all_present(few.patches().values(), ctx)? => {
+            placed(&few.patches(), ctx).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Writes values where they belong.
+fn place<T: Int>((places, values): &(Vec<u64>, Vec<T>), out: &mut [T]) -> VortexResult<()> {
+    for (&place, &value) in places.iter().zip(values) {
+        let row = out.get_mut(usize::try_from(place).unwrap_or(usize::MAX));
         *row.ok_or_else(|| vortex_err!("a value stands outside of its column"))? = value;
     }
     Ok(())
@@ -220,19 +238,7 @@ pub(crate) fn amounts(array: &ArrayRef, ctx: &mut ExecutionCtx, out: &mut Vec<i6
 
 /// Appends amounts as they are kept in memory. Costs nothing for rows without one, if few have.
 pub(crate) fn few_amounts(array: &ArrayRef, ctx: &mut ExecutionCtx, out: &mut Amounts) -> VortexResult<()> {
-    if array.as_constant().is_some_and(|scalar| scalar.is_null()) {
-        return out.extend_sparse(array.len(), &[], &[]);
-    }
-    if let Some(sparse) = array.as_typed::<Sparse>()
-        && sparse.fill_scalar().is_null()
-        && all_present(sparse.patches().values(), ctx)?
-    {
-        let patches = sparse.patches();
-        let (mut places, mut values): (Vec<u64>, Vec<i64>) = (Vec::new(), Vec::new());
-        integers(patches.indices(), ctx, &mut places)?;
-        same(patches.values(), ctx, &mut values)?;
-        let offset = patches.offset() as u64;
-        places.iter_mut().for_each(|place| *place = place.wrapping_sub(offset));
+    if let Some((places, values)) = sparse(array, ctx)? {
         return out.extend_sparse(array.len(), &places, &values);
     }
     let mut all = Vec::with_capacity(array.len());
@@ -249,16 +255,9 @@ pub(crate) fn nullable<T: Int>(
     out: &mut Vec<T>,
 ) -> VortexResult<()> {
     let start = out.len();
-    if array.as_constant().is_some_and(|scalar| scalar.is_null()) {
+    if let Some(few) = sparse(array, ctx)? {
         out.resize(start + array.len(), filler);
-        return Ok(());
-    }
-    if let Some(sparse) = array.as_typed::<Sparse>()
-        && sparse.fill_scalar().is_null()
-        && all_present(sparse.patches().values(), ctx)?
-    {
-        out.resize(start + array.len(), filler);
-        return place(&sparse.patches(), ctx, &mut out[start..]);
+        return place(&few, &mut out[start..]);
     }
     if all_present(array, ctx)? {
         return same(array, ctx, out);

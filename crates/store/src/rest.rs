@@ -120,7 +120,8 @@ impl Rest {
     pub(crate) fn column(&self, property: &Property) -> Option<PropertyColumn> {
         let name = property_column(property);
         let mut column = missing_property(property.kind, self.codes.len());
-        let (mut known, mut codes) = (hashbrown::HashMap::new(), vec![NO_CODE; self.codes.len()]);
+        let n_texts = if property.kind == PropertyKind::String { self.codes.len() } else { 0 };
+        let (mut known, mut codes) = (hashbrown::HashMap::new(), vec![NO_CODE; n_texts]);
         for (row, &code) in self.codes.iter().enumerate() {
             let Some(value) = self.objects.get(code as usize).and_then(|object| object.get(&name)) else {
                 continue;

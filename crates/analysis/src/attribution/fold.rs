@@ -248,6 +248,19 @@ impl Sink for Counter<'_> {
 }
 
 impl AttributionState {
+    /// About how much memory the state takes.
+    pub fn size_bytes(&self) -> usize {
+        let model = |model: &ModelState| {
+            let replicates =
+                |(_, sums): (_, &Replicates)| size_of::<Replicates>() + size_of_val(sums.as_slice());
+            let edge = |(_, sums): (&Edge, &Vec<i128>)| size_of::<Edge>() + size_of_val(sums.as_slice());
+            model.credits.len() * size_of::<(Option<u16>, Credit)>()
+                + model.replicates.iter().map(replicates).sum::<usize>()
+                + model.edges.iter().map(edge).sum::<usize>()
+        };
+        self.models.iter().map(model).sum::<usize>() + self.paths.size_bytes()
+    }
+
     /// Joins the credits of two disjoint sets of persons, same plan.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {

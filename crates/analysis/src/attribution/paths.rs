@@ -30,6 +30,13 @@ pub struct PathTable {
 }
 
 impl PathTable {
+    /// About how much memory the state takes.
+    pub fn size_bytes(&self) -> usize {
+        let path =
+            |(labels, _): (&Box<[u16]>, _)| size_of::<(Box<[u16]>, PathCounts)>() + size_of_val(&**labels);
+        self.paths.iter().map(path).sum()
+    }
+
     /// Adds to a path of at least one label; an empty one is ignored.
     pub fn add(&mut self, labels: &[u16], counts: PathCounts) {
         if labels.is_empty() {

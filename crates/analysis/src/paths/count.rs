@@ -183,6 +183,12 @@ pub fn fold(rows: Rows<'_>, plan: &PathPlan) -> PathState {
 }
 
 impl PathState {
+    /// About how much memory the state takes.
+    pub fn size_bytes(&self) -> usize {
+        self.nodes.len() * size_of::<((u8, u16), (Tally, Tally))>()
+            + self.edges.len() * size_of::<((u8, u16, u16), Tally)>()
+    }
+
     /// Joins the counts of two disjoint sets of persons, same plan.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {

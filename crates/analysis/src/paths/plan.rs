@@ -131,7 +131,7 @@ impl PathPlan {
 }
 
 /// The nodes shown at each step; the others are [`OTHER`] there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Shown {
     /// By step and node code.
     keeps: Vec<Vec<bool>>,

@@ -212,6 +212,11 @@ fn join<K: Eq + Hash>(mut own: FxHashMap<K, Tally>, other: FxHashMap<K, Tally>) 
 }
 
 impl WholeState {
+    /// About how much memory the state takes.
+    pub fn size_bytes(&self) -> usize {
+        self.short.len() * size_of::<(Packed<1>, Tally)>() + self.long.len() * size_of::<(Packed<5>, Tally)>()
+    }
+
     /// Joins the counts of two disjoint sets of persons, same plan.
     #[must_use]
     pub fn merge(self, other: Self) -> Self {

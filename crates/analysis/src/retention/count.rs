@@ -155,6 +155,11 @@ fn check(rows: &Rows<'_>, plan: &RetentionPlan) {
 }
 
 impl RetentionState {
+    /// About how much memory the state takes.
+    pub fn size_bytes(&self) -> usize {
+        self.cohorts.len() * size_of::<u64>() + self.cells.len() * size_of::<RetentionCell>()
+    }
+
     /// The table of nobody; neutral in [`RetentionState::merge`].
     pub fn empty(plan: &RetentionPlan) -> Self {
         let n_cohorts = plan.rules.n_cohorts;

@@ -107,6 +107,17 @@ impl RetentionPlan {
         self.rules.n_cohorts
     }
 
+    /// What states follow from of “now”, but for rows later than it, which do not exist: with calendar intervals the number
+    /// of boundaries passed. Equal for two moments, a state of the same rows is the same.
+    pub fn moment(&self) -> i64 {
+        match &self.rules.intervals {
+            Intervals::Rolling { .. } => self.rules.as_of_us,
+            Intervals::Calendar { .. } => {
+                self.rules.bounds_us.partition_point(|&bound_us| bound_us <= self.rules.as_of_us) as i64
+            }
+        }
+    }
+
     /// When starts count.
     pub fn period(&self) -> Period {
         Period { from_us: self.rules.bounds_us[0], to_us: self.rules.bounds_us[self.rules.n_cohorts] }

@@ -341,11 +341,8 @@ impl Check<'_> {
             return;
         }
         match rule {
-            PersonRule::All(rules) | PersonRule::Any(rules) => {
-                for (index, rule) in rules.iter().enumerate() {
-                    self.person_rule(rule, &format!("{path}[{index}]"), depth + 1);
-                }
-            }
+            PersonRule::All(rules) => self.person_rules(rules, &format!("{path}.all"), depth),
+            PersonRule::Any(rules) => self.person_rules(rules, &format!("{path}.any"), depth),
             PersonRule::Not(rule) => self.person_rule(rule, &format!("{path}.not"), depth + 1),
             PersonRule::Trait(filter) => self.filter(filter, &format!("{path}.trait")),
             PersonRule::Did(did) => self.rule(&did.when, &format!("{path}.did.when")),
@@ -354,6 +351,12 @@ impl Check<'_> {
                     self.refers(kind, key, &format!("{path}.selected"));
                 }
             }
+        }
+    }
+
+    fn person_rules(&mut self, rules: &[PersonRule], path: &str, depth: usize) {
+        for (index, rule) in rules.iter().enumerate() {
+            self.person_rule(rule, &format!("{path}[{index}]"), depth + 1);
         }
     }
 

@@ -27,7 +27,9 @@ impl Engine {
             let (masks, keep) = (masks.all(rows), keep(&tests, rows));
             (lifecycle::fold(every(rows, &masks, &keep), &folding), kept(rows, &keep))
         };
-        let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
+        let key = self.fold_key(("lifecycle", ask), &ground, &main).and(&plan.n_begun());
+        let columns = compiler.columns.clone();
+        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
         let n_people = buckets.iter().map(|(_, n)| n).sum();
         let states = buckets.into_iter().map(|(state, _)| state);
         let points = states.fold(LifecycleState::empty(&plan), LifecycleState::merge).finish(&plan);
@@ -81,7 +83,9 @@ impl Engine {
             let (masks, keep) = (masks.all(rows), keep(&tests, rows));
             (stickiness::fold(every(rows, &masks, &keep), &folding), kept(rows, &keep))
         };
-        let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
+        let key = self.fold_key(("stickiness", ask), &ground, &main);
+        let columns = compiler.columns.clone();
+        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
         let n_people = buckets.iter().map(|(_, n)| n).sum();
         let states = buckets.into_iter().map(|(state, _)| state);
         let spans = states.fold(StickinessState::empty(&plan), StickinessState::merge).finish(&plan);

@@ -139,6 +139,11 @@ impl NodeTable {
         table
     }
 
+    /// Names by node. With splits they follow from all of the data.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// The node of an event code.
     pub fn node_of(&self, event: u16) -> u16 {
         self.of_event.get(usize::from(event)).copied().unwrap_or(HIDDEN)

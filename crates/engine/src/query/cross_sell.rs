@@ -64,7 +64,9 @@ impl Engine {
             let ((matched, codes), keep) = (folding.labelled(rows), keep(&tests, rows));
             pairs::fold(matched.view(rows, 0, &keep), &codes, &folding.plan)
         };
-        let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
+        let key = self.fold_key(("cross-sell", ask), &ground, &main).and(&question.labels.texts());
+        let columns = compiler.columns.clone();
+        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
         let state = buckets.into_iter().fold(PairState::default(), PairState::merge);
         let n_people = state.people();
         let found = state.finish(&question.plan, ask.least.unwrap_or(5).max(1));

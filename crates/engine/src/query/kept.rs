@@ -1,17 +1,27 @@
 //! States of folds, kept by bucket: when events come, only the buckets they fall into are folded again.
 //!
 //! Only folds may be kept whose state of a bucket follows from the question, the definitions and the rows of the bucket,
-//! and from "now" in no other way than that later rows do not count.
+//! and from "now" in no other way than that later rows do not count, or in one that their key names. Stages, hand-overs and
+//! modes of funnels end what is silent for too long: they follow from "now" itself, and are folded anew.
 
 use super::scope::{Ground, Resolved};
 use crate::{Engine, EngineError};
+use analysis::attribution::AttributionState;
 use analysis::channels::ChannelState;
+use analysis::cohorts::CohortState;
 use analysis::funnel::FunnelState;
+use analysis::lifecycle::LifecycleState;
+use analysis::pairs::PairState;
+use analysis::paths::{PathState, WholeState};
+use analysis::retention::RetentionState;
+use analysis::stickiness::StickinessState;
 use analysis::transitions::TransitionState;
 use analysis::trend::TrendState;
 use serde::Serialize;
 use std::any::Any;
 use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{Cancel, Columns, Contents, Rows, Snapshot};
 
@@ -32,6 +42,14 @@ impl FoldKey {
     /// A key that says all its states depend on.
     pub fn of(text: String) -> Self {
         Self(text)
+    }
+
+    /// With something more that the states depend on.
+    pub fn and(mut self, more: &impl Hash) -> Self {
+        let mut hasher = DefaultHasher::new();
+        more.hash(&mut hasher);
+        let _ = write!(self.0, " {:x}", hasher.finish());
+        self
     }
 }
 
@@ -170,29 +188,31 @@ impl Engine {
     }
 }
 
-impl State for FunnelState {
-    fn size_bytes(&self) -> usize {
-        self.size_bytes()
-    }
+/// States of `analysis` say themselves how large they are.
+macro_rules! states {
+    ($($state:ty),* $(,)?) => {$(
+        impl State for $state {
+            fn size_bytes(&self) -> usize {
+                self.size_bytes()
+            }
+        }
+    )*};
 }
 
-impl State for TransitionState {
-    fn size_bytes(&self) -> usize {
-        self.size_bytes()
-    }
-}
-
-impl State for ChannelState {
-    fn size_bytes(&self) -> usize {
-        self.size_bytes()
-    }
-}
-
-impl State for TrendState {
-    fn size_bytes(&self) -> usize {
-        self.size_bytes()
-    }
-}
+states!(
+    AttributionState,
+    ChannelState,
+    CohortState,
+    FunnelState,
+    LifecycleState,
+    PairState,
+    PathState,
+    RetentionState,
+    StickinessState,
+    TransitionState,
+    TrendState,
+    WholeState,
+);
 
 impl State for u64 {
     fn size_bytes(&self) -> usize {
@@ -200,9 +220,15 @@ impl State for u64 {
     }
 }
 
-impl State for Vec<String> {
+impl State for String {
     fn size_bytes(&self) -> usize {
-        self.iter().map(|text| size_of::<String>() + text.capacity()).sum()
+        size_of::<Self>() + self.capacity()
+    }
+}
+
+impl<S: State> State for Vec<S> {
+    fn size_bytes(&self) -> usize {
+        self.iter().map(State::size_bytes).sum()
     }
 }
 

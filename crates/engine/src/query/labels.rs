@@ -138,6 +138,14 @@ impl Labels {
         }
     }
 
+    /// The values that have codes, where these follow from all of the data.
+    pub fn texts(&self) -> &[String] {
+        match &self.kind {
+            Kind::Property { texts, .. } => texts,
+            Kind::Channel | Kind::Event => &[],
+        }
+    }
+
     /// The text of a code; empty for events without a channel or property.
     pub fn text<'a>(&'a self, code: u16, names: &'a Names) -> &'a str {
         let own = self.n_own(names);

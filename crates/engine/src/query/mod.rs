@@ -11,6 +11,7 @@ mod cross_sell;
 mod drivers;
 pub(crate) mod figures;
 mod funnel;
+mod groups;
 mod handovers;
 mod journeys;
 mod kept;

@@ -72,17 +72,22 @@ impl PathQuestion {
         (paths::fold(rows, &self.plan), paths::fold_whole(rows, &self.plan))
     }
 
-    /// The same question with the nodes merged that are not shown; `None` where all are.
-    fn merging(&self, answer: &PathAnswer, masks: Masks) -> Option<Self> {
+    /// The nodes to show where not all are.
+    fn shown(&self, answer: &PathAnswer) -> Option<Shown> {
         let n_at = |step: usize| answer.nodes.iter().filter(|node| node.step == step).count();
         let all = (0..self.plan.n_steps()).all(|step| n_at(step) <= self.top);
-        (!all).then(|| Self {
+        (!all).then(|| Shown::top(answer, self.top))
+    }
+
+    /// The same question with the others merged.
+    fn showing(&self, shown: Shown, masks: Masks) -> Self {
+        Self {
             masks,
-            plan: self.plan.clone().with_shown(Shown::top(answer, self.top)),
+            plan: self.plan.clone().with_shown(shown),
             nodes: self.nodes.clone(),
             splits: self.splits.clone(),
             top: self.top,
-        })
+        }
     }
 
     fn selector(&self, at: &PathPoint) -> Result<Selector, EngineError> {
@@ -114,15 +119,18 @@ impl Engine {
             let keep = keep(&own_tests, rows);
             (folding.fold_with_whole(rows, &keep), kept(rows, &keep))
         };
-        let buckets = self.fold(&ground.snapshot, columns.clone(), cancel, fold).await?;
+        let key = self.fold_key(("paths", ask), &ground, &main).and(&question.nodes.names());
+        let buckets = self.fold_again(key.clone(), &ground.snapshot, columns.clone(), cancel, fold).await?;
         let (mut state, mut whole, mut n_people) = (PathState::default(), WholeState::default(), 0);
         for ((own, own_whole), n) in buckets {
             (state, whole, n_people) = (state.merge(own), whole.merge(own_whole), n_people + n);
         }
         let mut answer = state.finish();
-        if let Some(merging) = question.merging(&answer, masks) {
+        if let Some(shown) = question.shown(&answer) {
+            let key = key.and(&shown);
+            let merging = question.showing(shown, masks);
             let fold = move |rows: &Rows| merging.fold(rows, &keep(&tests, rows));
-            let buckets = self.fold(&ground.snapshot, columns, cancel, fold).await?;
+            let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
             answer = buckets.into_iter().fold(PathState::default(), PathState::merge).finish();
         }
         let whole = whole.finish(ask.limit.unwrap_or(20).min(1_000));
@@ -155,13 +163,7 @@ impl Engine {
             let buckets = self.fold(&ground.snapshot, columns, cancel, fold).await?;
             let answer = buckets.into_iter().fold(PathState::default(), PathState::merge).finish();
             let masks = Masks::new(compiler, &[ask.after.as_ref(), ask.before.as_ref()]);
-            question = PathQuestion {
-                masks,
-                plan: counting.plan.clone().with_shown(Shown::top(&answer, counting.top)),
-                nodes: counting.nodes.clone(),
-                splits: counting.splits.clone(),
-                top: counting.top,
-            };
+            question = counting.showing(Shown::top(&answer, counting.top), masks);
         }
         let selector = question.selector(at)?;
         Ok(Box::new(move |rows: &Rows, keep: &[bool]| {

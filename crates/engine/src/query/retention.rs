@@ -90,7 +90,9 @@ impl Engine {
             let (masks, keep) = (masks.all(rows), keep(&tests, rows));
             (retention::fold(every(rows, &masks, &keep), &folding), kept(rows, &keep))
         };
-        let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
+        let key = self.fold_key(("retention", ask), &ground, &main).and(&plan.moment());
+        let columns = compiler.columns.clone();
+        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
         let n_people = buckets.iter().map(|(_, n)| n).sum();
         let states = buckets.into_iter().map(|(state, _)| state);
         let answer = states.fold(RetentionState::empty(&plan), RetentionState::merge).finish(&plan);
@@ -144,7 +146,9 @@ impl Engine {
             let (masks, keep) = (masks.all(rows), keep(&tests, rows));
             (cohorts::fold(every(rows, &masks, &keep), &folding), kept(rows, &keep))
         };
-        let buckets = self.fold(&ground.snapshot, compiler.columns.clone(), cancel, fold).await?;
+        let key = self.fold_key(("cohorts", ask), &ground, &main).and(&bounds_us);
+        let columns = compiler.columns.clone();
+        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
         let n_people = buckets.iter().map(|(_, n)| n).sum();
         let states = buckets.into_iter().map(|(state, _)| state);
         let table = states.fold(CohortState::empty(&plan), CohortState::merge).finish(&plan);

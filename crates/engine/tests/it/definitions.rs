@@ -66,6 +66,13 @@ async fn bad_journeys_are_refused_with_their_place() {
             JOURNEY.replace("event: visit", "event: vist"),
             vec!["rule.unknown_event stages[0].touchpoints[0].when.event"],
         ),
+        // A rule within groups is found by the way it is written.
+        (
+            "kind: segment\nkey: odd\nname: Odd\nrule: {all: [{did: {when: {event: visit}}}, \
+             {any: [{not: {did: {when: {event: vist}}}}]}]}\n"
+                .to_owned(),
+            vec!["rule.unknown_event rule.all[1].any[0].not.did.when.event"],
+        ),
         (JOURNEY.replace("key: buy", "key: aware"), vec!["journey.key_twice stages"]),
         (format!("{JOURNEY}conversion: gone\n"), vec!["journey.unknown_stage conversion"]),
         (format!("{JOURNEY}population: gone\n"), vec!["journey.unknown_segment population"]),

@@ -22,7 +22,7 @@ const DAY_US: i64 = 24 * HOUR_US;
 type Told = (&'static str, i64, &'static str, &'static str, Option<i64>, &'static [(&'static str, Is)]);
 
 /// A property's value in a test.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Is {
     Text(&'static str),
     Number(f64),

@@ -1,15 +1,14 @@
 //! Events and the people behind them.
 
-use crate::api::{EventsQuery, GroupSize, PeopleQuery, ProblemList, TimelineQuery};
+use crate::api::{EventsQuery, PeopleQuery, ProblemList, TimelineQuery};
 use crate::app::{App, CancelOnDrop};
 use crate::auth::caller::Editor;
 use crate::extract::{Json, Path, Query};
-use crate::failure::{Class, Failure, Result};
+use crate::failure::Result;
 use axum::extract::State;
 use axum::http::header;
-use model::ask::{Ask, AskPeople, PeopleSort, Scope, Select};
-use model::view::{Answer, EventView, PeopleView, TimelineView};
-use model::{Key, Kind};
+use model::ask::AskPeople;
+use model::view::{EventView, GroupSize, PeopleView, TimelineView};
 
 /// Every event name with its volume, channels and properties.
 #[utoipa::path(get, path = "/events", tag = "people", params(EventsQuery), responses(
@@ -86,38 +85,5 @@ pub async fn timeline(
     (status = "4XX", body = ProblemList),
 ))]
 pub async fn groups(State(app): State<App>) -> Result<axum::Json<Vec<GroupSize>>> {
-    let mut groups = Vec::new();
-    for kind in [Kind::Segment, Kind::Persona] {
-        for document in app.engine.documents(kind).await? {
-            let (key, name) = (document.body.key().clone(), document.body.name());
-            let (n_people, problems) = match size(&app, kind, key.clone()).await {
-                Ok(n_people) => (Some(n_people), Vec::new()),
-                Err(failure) if failure.class() == Class::Invalid => (None, failure.problems().to_vec()),
-                Err(failure) => return Err(failure),
-            };
-            groups.push(GroupSize { kind, key, name, n_people, problems });
-        }
-    }
-    Ok(axum::Json(groups))
-}
-
-/// People in a segment or persona, all time.
-async fn size(app: &App, kind: Kind, key: Key) -> Result<u64> {
-    let scope = match kind {
-        Kind::Persona => Scope { persona: Some(key), ..Scope::default() },
-        _ => Scope { segment: Some(key), ..Scope::default() },
-    };
-    let people = AskPeople {
-        of: Select::Everybody,
-        scope,
-        sort: PeopleSort::default(),
-        oldest_first: false,
-        offset: 0,
-        limit: Some(1),
-    };
-    let answer = app.engine.ask(&Ask::People(people), &CancelOnDrop::default()).await?;
-    match &*answer {
-        Answer::People(people) => Ok(people.n_people),
-        _ => Err(Failure::internal("a question about people was answered by something else")),
-    }
+    Ok(axum::Json(app.engine.groups(&CancelOnDrop::default()).await?))
 }

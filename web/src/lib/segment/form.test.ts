@@ -162,14 +162,14 @@ describe('where a problem stands', () => {
   const inner = (groupOf(deep.all[2] as PersonRule) as { rules: PersonRule[] }).rules
   const top = rootOf(deep).rules
   it.each<[PersonRule, string | undefined, PersonRule | null | undefined]>([
-    [deep, 'rule[0].did.when.event', top[0]],
-    [deep, 'rule[0].did.when.where[1]', top[0]],
-    [deep, 'rule[1].not.trait', top[1]],
-    [deep, 'rule[2][0].trait', inner[0]],
+    [deep, 'rule.all[0].did.when.event', top[0]],
+    [deep, 'rule.all[0].did.when.where[1]', top[0]],
+    [deep, 'rule.all[1].not.trait', top[1]],
+    [deep, 'rule.all[2].any[0].trait', inner[0]],
     // Deeper than the form goes: at the part that it shows in words.
-    [deep, 'rule[2][2][1].not[0].not.did.when', inner[2]],
-    [deep, 'rule[3].not[0].trait', groupOf(deep.all[3] as PersonRule)?.rules[0]],
-    [{ not: { any: [visit, gold] } }, 'rule.not[1].trait', gold],
+    [deep, 'rule.all[2].any[2].all[1].not.any[0].not.did.when', inner[2]],
+    [deep, 'rule.all[3].not.all[0].trait', groupOf(deep.all[3] as PersonRule)?.rules[0]],
+    [{ not: { any: [visit, gold] } }, 'rule.not.any[1].trait', gold],
     [visit, 'rule.did.when', visit],
     [deep, 'rule', null],
     [deep, 'name', null],
@@ -178,7 +178,7 @@ describe('where a problem stands', () => {
 
   it('goes with its condition, and away when that is another one', () => {
     const problem: Problem = { code: 'rule.no_event', severity: 'error', message: '', remedy: '' }
-    const [at] = placedRules({ rule: deep }, [{ ...problem, where: { path: 'rule[2][0].trait' } }])
+    const [at] = placedRules({ rule: deep }, [{ ...problem, where: { path: 'rule.all[2].any[0].trait' } }])
     expect(at?.anchor && placeOf(deep, at.anchor)).toEqual([2, 0])
     const turned = withRoot(deep, { mode: 'all', rules: top.toReversed() })
     expect(placeOf(turned, inner[0] as PersonRule)).toEqual([1, 0])

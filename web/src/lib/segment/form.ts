@@ -141,12 +141,12 @@ export function withSpan(did: Did, span: { last: string } | { period: Days } | n
 /** A problem of a body with the part of its rule that the form shows it at; `null`: the whole. */
 export type PlacedRule = Problem & { anchor: PersonRule | null }
 
-/** The condition that a path such as `rule[1][0].not.did.when` leads to: two groups deep at most, as the form shows them. */
+/** The condition that a path such as `rule.all[1].any[0].not.did.when` leads to: two groups deep at most, as the form shows them. */
 export function itemAt(rule: PersonRule, path: string | null | undefined): PersonRule | null {
   if (!path?.startsWith('rule')) return null
   const root = groupOf(rule)
   if (!root) return rule
-  const [, within = ''] = /^rule((?:\[\d+\]|\.not)*)/.exec(path) ?? []
+  const [, within = ''] = /^rule((?:\.(?:all|any)\[\d+\]|\.not)*)/.exec(path) ?? []
   const [first, second] = [...within.matchAll(/\d+/g)].map(Number)
   const item = first === undefined ? undefined : root.rules[first]
   if (!item) return null
