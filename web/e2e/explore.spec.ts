@@ -199,6 +199,32 @@ test('a comparison: people against everybody, on every question', async ({ page,
   await expect(page.getByText(words('Both sides are the same'))).toBeVisible()
 })
 
+test('a question that takes long says how far it is, and can be stopped', async ({ page, shop, words }) => {
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  await page.route('**/api/v1/ask', async (route) => {
+    await held
+    await route.continue().catch(() => {}) // It was stopped.
+  })
+  // What the server says of questions at work is tried in its own tests; here they never reach it.
+  await page.route('**/api/v1/ask/progress', (route) =>
+    route.fulfill({ json: { n_questions: 1, n_buckets: 32, n_done: 8 } }),
+  )
+  await page.goto(shop.url + at('channels'))
+  const bar = page.getByRole('progressbar', { name: words('Events read so far') })
+  await expect(bar).toHaveAttribute('aria-valuenow', '25')
+  expect(await findings(page)).toEqual([])
+  await page.getByRole('button', { name: words('Stop'), exact: true }).click()
+  await expect(page.getByText(words('Stopped'))).toBeVisible()
+  await expect(bar).toBeHidden()
+  release()
+  await page.unroute('**/api/v1/ask')
+  await page.getByRole('button', { name: words('Ask again') }).click()
+  await expect(chart(page)).toBeVisible()
+})
+
 test('states: nobody, a refusal, a phone', async ({ page, shop, words }) => {
   await page.goto(shop.url + at('funnel', { steps: [{ event: 'Unheard Of' }, { event: 'Visit' }] }))
   await expect(page.getByText(words('Nobody is in this selection'))).toBeVisible()

@@ -454,6 +454,17 @@ pub struct TimelineQuery {
     pub before_us: Option<i64>,
 }
 
+/// How far questions are that are being answered. Scans read one bucket of people after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AskProgress {
+    /// Questions being answered; with none, nothing else is told.
+    pub n_questions: usize,
+    /// Buckets that have to be read, as far as is known by now: it grows where a question reads a second time.
+    pub n_buckets: usize,
+    /// Of these, buckets read.
+    pub n_done: usize,
+}
+
 /// A question in SQL.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,5 +1,6 @@
 //! What every handler shares: the engine, the settings of this server, and what lives in memory only.
 
+use crate::asking::Asking;
 use crate::auth::guess::Guesses;
 use crate::auth::links::Links;
 use crate::auth::password::Passwords;
@@ -28,6 +29,8 @@ pub struct Shared {
     pub guesses: Guesses,
     /// One-time sign-in links.
     pub links: Links,
+    /// Questions that are being answered.
+    pub asking: Asking,
     /// Imports in the background.
     pub jobs: Jobs,
     /// What stands before the door for events.
@@ -127,6 +130,7 @@ impl App {
     /// A server on an open data folder.
     pub fn new(engine: Engine, settings: Settings) -> Self {
         Self(Arc::new(Shared {
+            asking: Asking::default(),
             jobs: Jobs::default(),
             intake: Intake::default(),
             backups: Backups::default(),

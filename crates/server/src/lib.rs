@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod app;
+pub mod asking;
 pub mod auth;
 pub mod backups;
 pub mod cli;

@@ -8,6 +8,7 @@
 //!   history, with a probability of about n² / 2⁶⁵: 3 in a million at 10⁷ persons.
 
 mod cache;
+mod cancel;
 mod chunk;
 mod codes;
 mod committed;
@@ -44,6 +45,7 @@ mod verify;
 mod writer;
 
 pub use arrow;
+pub use cancel::Cancel;
 pub use chunk::PropertyValue;
 pub use codes::Codes;
 pub use error::{Result, StoreError};
@@ -53,7 +55,7 @@ pub use names::{Names, Properties, Property, PropertyId, PropertyKind};
 pub use people::{Identifier, Removed};
 pub use rows::{Columns, NO_CODE, PropertyColumn, StrColumn};
 pub use scan::{Amounts, Rows};
-pub use snapshot::{Cancel, EventStats, Snapshot};
+pub use snapshot::{EventStats, Snapshot};
 pub use store::{IngestStats, NoImport, Options, Store, Verification, check_log};
 pub use verify::{FileCheck, FolderLock, lock_folder, verify_files};
 pub use writer::{EventRef, Progress, Summary, Writer};

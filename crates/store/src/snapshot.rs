@@ -1,7 +1,6 @@
 //! A consistent view of the store for reading. Everything here is synchronous and may block on the disk;
 //! call it from a blocking thread.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use meta::BucketRow;
@@ -13,24 +12,7 @@ use crate::rows::Block;
 use crate::scan::{PartScan, Rows};
 use crate::settle::{Overlays, View};
 use crate::spread::{bucket_of, run_parallel};
-use crate::{Columns, Names, Properties, PropertyId, Result, StoreError};
-
-/// Asks a running scan to stop. Clones share one flag.
-#[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
-
-impl Cancel {
-    /// Asks to stop; what runs ends with [`StoreError::Cancelled`] at the next bucket.
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether someone asked.
-    #[must_use]
-    pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
+use crate::{Cancel, Columns, Names, Properties, PropertyId, Result, StoreError};
 
 /// What is stored at one moment. Cheap to clone; later imports do not change it.
 #[derive(Clone, Debug)]
@@ -220,11 +202,14 @@ impl Snapshot {
         cancel: &Cancel,
         fold: impl Fn(&Rows) -> T + Sync,
     ) -> Result<Vec<T>> {
+        cancel.plan(buckets.len());
         run_parallel(n_threads, buckets.len(), |at| {
             if cancel.is_cancelled() {
                 return Err(StoreError::Cancelled);
             }
-            Ok(fold(&self.scan(buckets[at], columns)?))
+            let folded = fold(&self.scan(buckets[at], columns)?);
+            cancel.step();
+            Ok(folded)
         })
     }
 

@@ -26,6 +26,7 @@ pub async fn ask(folder: &Folder, args: AskArgs, terminal: Terminal) -> Result<(
     let text = read_text(&args.file)?;
     let question: Ask = model::read_json(&text, Some(&args.file.display().to_string()))?;
     let engine = folder.open().await?;
+    let (scan, title) = (Cancel::default(), args.file.display().to_string());
     if args.csv {
         let Ask::People(people) = &question else {
             return Err(Failure::say(
@@ -35,8 +36,9 @@ pub async fn ask(folder: &Folder, args: AskArgs, terminal: Terminal) -> Result<(
                 ("`ask: people` 질문에만 --csv를 쓰세요.", "Use --csv with a question of `ask: people`."),
             ));
         };
-        return terminal.print_bytes(&engine.export_people(people, &Cancel::default()).await?);
+        let people = terminal.watch(&title, &scan, engine.export_people(people, &scan)).await?;
+        return terminal.print_bytes(&people);
     }
-    let answer = engine.ask(&question, &Cancel::default()).await?;
+    let answer = terminal.watch(&title, &scan, engine.ask(&question, &scan)).await?;
     terminal.print_json(&Asked { question, answer: Answer::clone(&answer) })
 }

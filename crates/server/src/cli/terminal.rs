@@ -8,6 +8,7 @@ use serde::Serialize;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
+use store::Cancel;
 
 /// Where a command writes.
 #[derive(Debug, Clone, Copy)]
@@ -78,11 +79,12 @@ impl Terminal {
         ExitCode::from(failure.class().exit_code())
     }
 
-    /// Runs `work` with a progress bar, and stops it when the user interrupts.
-    pub async fn watch<T>(self, title: &str, progress: &Progress, work: impl Future<Output = T>) -> T {
+    /// Runs `work` with a progress bar if it takes a while, and stops it when the user interrupts.
+    pub async fn watch<T>(self, title: &str, progress: &impl Watched, work: impl Future<Output = T>) -> T {
         let bar = self.bar(title);
         let mut work = std::pin::pin!(work);
         let mut tick = tokio::time::interval(Duration::from_millis(100));
+        tick.tick().await; // The first comes at once, and what is done by the next needs no bar.
         let mut interrupt = std::pin::pin!(interrupted());
         let mut asked = false;
         let outcome = loop {
@@ -90,13 +92,14 @@ impl Terminal {
                 outcome = &mut work => break outcome,
                 () = &mut interrupt, if !asked => {
                     asked = true;
-                    progress.cancel.cancel();
-                    bar.suspend(|| self.say("멈추는 중입니다. 저장한 부분은 남습니다.", "Stopping. What was stored stays."));
+                    progress.stop();
+                    let (ko, en) = progress.stopping();
+                    bar.suspend(|| self.say(ko, en));
                 }
                 _ = tick.tick() => {
                     bar.set_position((progress.share() * 1000.0) as u64);
-                    let n_rows = progress.rows_done();
-                    bar.set_message(self.choose(format!("{n_rows}행"), format!("{n_rows} rows")));
+                    let (ko, en) = progress.so_far();
+                    bar.set_message(self.choose(ko, en));
                 }
             }
         };
@@ -116,6 +119,60 @@ impl Terminal {
         }
         bar.set_prefix(title.to_owned());
         bar
+    }
+}
+
+/// Work whose progress is shown.
+pub trait Watched {
+    /// 0 to 1.
+    fn share(&self) -> f64;
+
+    /// How far it is, in words of both languages.
+    fn so_far(&self) -> (String, String);
+
+    /// Asks it to stop.
+    fn stop(&self);
+
+    /// What becomes of it when it is stopped.
+    fn stopping(&self) -> (&'static str, &'static str);
+}
+
+impl Watched for Progress {
+    fn share(&self) -> f64 {
+        self.share()
+    }
+
+    fn so_far(&self) -> (String, String) {
+        let n_rows = self.rows_done();
+        (format!("{n_rows}행"), format!("{n_rows} rows"))
+    }
+
+    fn stop(&self) {
+        self.cancel.cancel();
+    }
+
+    fn stopping(&self) -> (&'static str, &'static str) {
+        ("멈추는 중입니다. 저장한 부분은 남습니다.", "Stopping. What was stored stays.")
+    }
+}
+
+impl Watched for Cancel {
+    fn share(&self) -> f64 {
+        let (n_done, n_buckets) = self.buckets();
+        n_done as f64 / n_buckets.max(1) as f64
+    }
+
+    fn so_far(&self) -> (String, String) {
+        let (n_done, n_buckets) = self.buckets();
+        (format!("사람 묶음 {n_done}/{n_buckets}"), format!("{n_done} of {n_buckets} buckets of people"))
+    }
+
+    fn stop(&self) {
+        self.cancel();
+    }
+
+    fn stopping(&self) -> (&'static str, &'static str) {
+        ("멈추는 중입니다.", "Stopping.")
     }
 }
 

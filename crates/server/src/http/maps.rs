@@ -2,6 +2,7 @@
 
 use crate::api::{ExportFormat, ExportQuery, MapQuery, ProblemList};
 use crate::app::{App, CancelOnDrop};
+use crate::auth::caller::Caller;
 use crate::export;
 use crate::extract::{Path, Query};
 use crate::failure::{Failure, Result};
@@ -19,10 +20,11 @@ use model::view::MapView;
 ))]
 pub async fn map(
     State(app): State<App>,
+    caller: Caller,
     Path(key): Path<Key>,
     Query(query): Query<MapQuery>,
 ) -> Result<axum::Json<MapView>> {
-    let view = export::map_view(&app.engine, key, &query, &CancelOnDrop::default()).await?;
+    let view = export::map_view(&app.engine, key, &query, &app.asking.begin(&caller)).await?;
     Ok(axum::Json(view))
 }
 

@@ -87,6 +87,7 @@ pub fn api() -> (OpenApiRouter<App>, OpenApiRouter<App>) {
         .routes(routes!(templates::templates))
         .routes(routes!(templates::use_template))
         .routes(routes!(ask::ask))
+        .routes(routes!(ask::ask_progress))
         .routes(routes!(ask::journeys))
         .routes(routes!(sql::sql))
         .routes(routes!(sql::sql_download))

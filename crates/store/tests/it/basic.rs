@@ -163,9 +163,12 @@ async fn a_cancelled_fold_stops() {
     assert_eq!(snapshot.fold(2, &Columns::default(), &cancel, |rows| rows.bucket).unwrap(), {
         (0..snapshot.n_buckets()).collect::<Vec<_>>()
     });
+    let n = snapshot.n_buckets();
+    assert_eq!(cancel.buckets(), (n, n));
     cancel.cancel();
     let stopped = snapshot.fold(2, &Columns::default(), &cancel, |rows| rows.bucket);
     assert!(matches!(stopped, Err(StoreError::Cancelled)));
+    assert_eq!(cancel.buckets(), (n, 2 * n), "a second scan is planned, and nothing of it is read");
 }
 
 #[test]

@@ -100,6 +100,14 @@ export const templateList = queryOptions({
 export const startFromTemplate = (template: string, body: components['schemas']['UseTemplate']) =>
   answered(api.POST('/api/v1/templates/{template}/use', { params: { path: { template } }, body }))
 
+/** How far the reader's own questions are: asked again and again while somebody looks. */
+export const askProgress = queryOptions({
+  queryKey: ['ask-progress'],
+  queryFn: ({ signal }) => answered(api.GET('/api/v1/ask/progress', { signal })),
+  refetchInterval: 400,
+  gcTime: 0,
+})
+
 /* Events and people */
 
 export const eventCatalogue = queryOptions({

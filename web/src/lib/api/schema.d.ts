@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ask/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the questions are that the account has asked and that are not answered yet: questions, journeys and maps. */
+        get: operations["ask_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -1186,6 +1203,15 @@ export interface components {
             scope?: components["schemas"]["Scope"];
             /** @description By what they are listed. */
             sort?: components["schemas"]["PeopleSort"];
+        };
+        /** @description How far questions are that are being answered. Scans read one bucket of people after the other. */
+        AskProgress: {
+            /** @description Buckets that have to be read, as far as is known by now: it grows where a question reads a second time. */
+            n_buckets: number;
+            /** @description Of these, buckets read. */
+            n_done: number;
+            /** @description Questions being answered; with none, nothing else is told. */
+            n_questions: number;
         };
         /** @description Who comes back, how long after the start. Starts lie in the period. */
         AskRetention: {
@@ -4570,6 +4596,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+        };
+    };
+    ask_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskProgress"];
                 };
             };
         };

@@ -10,7 +10,7 @@ import { arrange, standing, strayCards } from '~/lib/map/arrange'
 import { findCard, placeCard, stepCard, stepLane } from '~/lib/map/edit'
 import type { MapView } from '~/lib/map/types'
 import { rewrite } from '~/lib/text'
-import { Failed, isComposing, Page, toast, useScope } from '~/lib/ui'
+import { Failed, isComposing, Page, toast, useScope, useSlow, Working } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { CardDetails } from './card-details'
 import { ConflictNotice } from './conflict'
@@ -39,7 +39,8 @@ function OneMap({ mapKey }: { mapKey: string }) {
   const search = useSearch({ from: '/frame/maps/$key' })
   const scope = useScope(search)
   const query = scope && mapQuery(search, scope.days, scope.before)
-  const { data: view, error, refetch, isPlaceholderData } = useQuery(mapView(mapKey, query))
+  const { data: view, error, refetch, isFetching, isPlaceholderData } = useQuery(mapView(mapKey, query))
+  const isSlow = useSlow(isFetching)
   const editor = useEditor(mapKey)
   const [versions, setVersions] = useState(false)
   const body = editor.log?.map
@@ -58,6 +59,7 @@ function OneMap({ mapKey }: { mapKey: string }) {
       />
       <ConflictNotice editor={editor} />
       {error && !view && <Failed error={error} retry={() => void refetch()} />}
+      {isSlow && <Working />}
       {!view && !error && <MapSkeleton />}
       {view && (
         <Pins map={mapKey}>

@@ -1,17 +1,14 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { type UseQueryResult, useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useEffect, useState } from 'react'
+import type { ReactNode } from 'react'
 import { Heading } from 'react-aria-components'
 import type { About } from '~/lib/api/types'
 import { type Answered, isUnknownQuestion } from '~/lib/explore/ask'
 import type { AnyAnswer, AnyAsk } from '~/lib/explore/types'
-import { Button, Empty, Failed, OverlayTrigger, Popover, Problems, THIN_N } from '~/lib/ui'
+import { Button, Empty, Failed, OverlayTrigger, Popover, Problems, THIN_N, useSlow, Working } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import styles from './explore.module.css'
 import { AnswerLoading } from './shell'
-
-/** How long an answer may take before it can be stopped, milliseconds. */
-const SLOW_MS = 1_000
 
 export interface AnswerProps<Question extends AnyAsk, Answer extends AnyAnswer> {
   query: UseQueryResult<Answered<Question, Answer>>
@@ -107,30 +104,6 @@ function Refused({ error, retry }: { error: unknown; retry: () => void }) {
       )}
     </div>
   )
-}
-
-function Working({ stop }: { stop: () => void }) {
-  return (
-    <div className={styles.working} role="status">
-      <Trans>Still reading events</Trans>
-      <Button size="s" onPress={stop}>
-        <Trans>Stop</Trans>
-      </Button>
-    </div>
-  )
-}
-
-function useSlow(isFetching: boolean): boolean {
-  const [slow, setSlow] = useState(false)
-  useEffect(() => {
-    if (!isFetching) {
-      setSlow(false)
-      return
-    }
-    const timer = setTimeout(() => setSlow(true), SLOW_MS)
-    return () => clearTimeout(timer)
-  }, [isFetching])
-  return slow
 }
 
 /** What an answer was read from, and the way to its definition. */
