@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
 import { findings } from './axe.ts'
 import { expect, prefer, test } from './fixtures.ts'
@@ -63,6 +64,24 @@ test('a question in SQL: run, read, copied, sent on, taken along', async ({
     await page.keyboard.press('Shift+ArrowRight')
     await page.keyboard.press('ControlOrMeta+c')
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${N_PEOPLE}\t1`)
+  })
+
+  await test.step('all rows go into a file of either kind', async () => {
+    for (const [item, ending] of [
+      ['CSV, all rows', 'csv'],
+      ['Parquet, all rows', 'parquet'],
+    ] as const) {
+      await page.getByRole('button', { name: words('Download'), exact: true }).click()
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('menuitem', { name: like(words(item)) }).click(),
+      ])
+      expect(file.suggestedFilename()).toMatch(new RegExp(`\\.${ending}$`))
+      const bytes = await readFile(await file.path())
+      if (ending === 'csv')
+        expect(bytes.toString('utf8')).toMatch(new RegExp(`^\\uFEFF?people,one\\r?\\n${N_PEOPLE},1\\r?\\n$`))
+      else expect([bytes.subarray(0, 4).toString(), bytes.subarray(-4).toString()]).toEqual(['PAR1', 'PAR1'])
+    }
   })
 
   await test.step('its address brings it back', async () => {

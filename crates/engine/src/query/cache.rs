@@ -1,23 +1,32 @@
 //! Answers in memory, by question, data version and revision of the definitions.
 
 use super::kept::States;
+use super::lru::Lru;
 use model::ask::Ask;
 use model::view::Answer;
-use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Answers kept at most; the oldest goes first.
+/// Answers kept at most.
 const ANSWERS_MAX: usize = 256;
 
 pub(crate) type CacheKey = (String, u64, u64);
 
-#[derive(Default)]
 pub(crate) struct Cache {
     /// What folds left of buckets.
     pub states: States,
     revision: AtomicU64,
-    answers: Mutex<(HashMap<CacheKey, Arc<Answer>>, VecDeque<CacheKey>)>,
+    answers: Mutex<Lru<CacheKey, Arc<Answer>>>,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self {
+            states: States::default(),
+            revision: AtomicU64::default(),
+            answers: Mutex::new(Lru::new(ANSWERS_MAX)),
+        }
+    }
 }
 
 impl Cache {
@@ -30,7 +39,7 @@ impl Cache {
     pub fn clear(&self) {
         self.definitions_changed(); // An answer at work now is kept where nobody finds it, and goes with the others.
         self.states.clear();
-        *self.answers.lock().unwrap_or_else(PoisonError::into_inner) = Default::default();
+        self.answers().clear();
     }
 
     /// The key under which the answer of now is kept.
@@ -45,18 +54,14 @@ impl Cache {
     }
 
     pub fn get(&self, key: &CacheKey) -> Option<Arc<Answer>> {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner).0.get(key).cloned()
+        self.answers().get(key).cloned()
     }
 
     pub fn put(&self, key: CacheKey, answer: Arc<Answer>) {
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        if answers.0.insert(key.clone(), answer).is_none() {
-            answers.1.push_back(key);
-        }
-        while answers.1.len() > ANSWERS_MAX {
-            if let Some(oldest) = answers.1.pop_front() {
-                answers.0.remove(&oldest);
-            }
-        }
+        self.answers().put(key, answer, 1);
+    }
+
+    fn answers(&self) -> MutexGuard<'_, Lru<CacheKey, Arc<Answer>>> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

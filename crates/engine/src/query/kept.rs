@@ -4,6 +4,7 @@
 //! and from "now" in no other way than that later rows do not count, or in one that their key names. Stages, hand-overs and
 //! modes of funnels end what is silent for too long: they follow from "now" itself, and are folded anew.
 
+use super::lru::Lru;
 use super::scope::{Ground, Resolved};
 use crate::{Engine, EngineError};
 use analysis::attribution::AttributionState;
@@ -19,7 +20,6 @@ use analysis::transitions::TransitionState;
 use analysis::trend::TrendState;
 use serde::Serialize;
 use std::any::Any;
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -54,52 +54,30 @@ impl FoldKey {
 }
 
 /// States by question and bucket; the question that was not asked for the longest time goes first.
-pub(crate) struct States {
-    bytes_max: usize,
-    kept: Mutex<Kept>,
-}
+pub(crate) struct States(Mutex<Lru<FoldKey, Arc<Buckets>>>);
 
-#[derive(Default)]
-struct Kept {
-    questions: HashMap<FoldKey, Question>,
-    n_bytes: usize,
-    /// Counts questions: the time of this cache.
-    now: u64,
-}
-
-struct Question {
-    used: u64,
-    n_bytes: usize,
-    buckets: Arc<Vec<(Contents, Box<dyn Any + Send + Sync>)>>,
-}
+/// By bucket: what it was made up of, and its state.
+type Buckets = Vec<(Contents, Box<dyn Any + Send + Sync>)>;
 
 impl Default for States {
     fn default() -> Self {
-        Self { bytes_max: BYTES_MAX, kept: Mutex::default() }
+        Self(Mutex::new(Lru::new(BYTES_MAX)))
     }
 }
 
 impl States {
     /// Forgets all of them.
     pub fn clear(&self) {
-        *self.kept() = Kept::default();
+        self.kept().clear();
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn kept(&self) -> MutexGuard<'_, Lru<FoldKey, Arc<Buckets>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The state of each bucket that is still made up of the same.
     fn get<S: State>(&self, key: &FoldKey, snapshot: &Snapshot) -> Vec<Option<S>> {
-        let buckets = {
-            let mut kept = self.kept();
-            kept.now += 1;
-            let now = kept.now;
-            kept.questions.get_mut(key).map(|question| {
-                question.used = now;
-                question.buckets.clone()
-            })
-        };
+        let buckets = self.kept().get(key).cloned();
         let state = |bucket: usize| {
             let (contents, state) = buckets.as_ref()?.get(bucket)?;
             snapshot.has(bucket, contents).then(|| state.downcast_ref::<S>().cloned()).flatten()
@@ -110,33 +88,15 @@ impl States {
     /// Keeps the states of all buckets if they fit; those of other questions may go for it.
     fn put<S: State>(&self, key: FoldKey, snapshot: &Snapshot, states: &[S]) {
         let n_bytes = states.iter().map(State::size_bytes).sum();
-        if n_bytes > self.bytes_max {
-            return;
+        if n_bytes > BYTES_MAX {
+            return; // Not even copied.
         }
         let bucket = |(bucket, state): (usize, &S)| {
             let state: Box<dyn Any + Send + Sync> = Box::new(state.clone());
             (snapshot.contents(bucket), state)
         };
         let buckets = Arc::new(states.iter().enumerate().map(bucket).collect());
-        let mut kept = self.kept();
-        kept.now += 1;
-        let used = kept.now;
-        kept.remove(&key);
-        while kept.n_bytes + n_bytes > self.bytes_max {
-            let oldest = kept.questions.iter().min_by_key(|(_, question)| question.used);
-            let Some(oldest) = oldest.map(|(key, _)| key.clone()) else { break };
-            kept.remove(&oldest);
-        }
-        kept.n_bytes += n_bytes;
-        kept.questions.insert(key, Question { used, n_bytes, buckets });
-    }
-}
-
-impl Kept {
-    fn remove(&mut self, key: &FoldKey) {
-        if let Some(question) = self.questions.remove(key) {
-            self.n_bytes -= question.n_bytes;
-        }
+        self.kept().put(key, buckets, n_bytes);
     }
 }
 
@@ -297,27 +257,5 @@ mod tests {
         assert_eq!((states.iter().sum::<u64>(), n_folded), (201, 1));
         engine.cache.clear();
         assert_eq!(counted(&engine, "a").await.1, n_buckets, "what is erased is in no state");
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn the_limit_holds_and_what_was_not_asked_for_goes_first() {
-        let dir = tempfile::tempdir().unwrap();
-        let engine = Engine::open(dir.path(), Clock::fixed(0), 2).await.unwrap();
-        let snapshot = engine.store.snapshot();
-        let states = vec![0u64; snapshot.n_buckets()];
-        let size = states.len() * 8;
-        let cache = States { bytes_max: 2 * size, kept: Mutex::default() };
-        let key = |text: &str| FoldKey(text.to_owned());
-        let has = |text| cache.get::<u64>(&key(text), &snapshot).iter().all(Option::is_some);
-        cache.put(key("a"), &snapshot, &states);
-        cache.put(key("b"), &snapshot, &states);
-        assert!(has("a"));
-        cache.put(key("c"), &snapshot, &states);
-        assert_eq!([has("a"), has("b"), has("c")], [true, false, true]);
-        assert_eq!(cache.kept().n_bytes, 2 * size);
-        let large = vec![vec![String::from("more than all there is room for"); size]; states.len()];
-        cache.put(key("d"), &snapshot, &large);
-        assert_eq!([has("a"), has("c")], [true, true]);
-        assert!(cache.get::<Vec<String>>(&key("d"), &snapshot).iter().all(Option::is_none));
     }
 }

@@ -16,6 +16,7 @@ mod handovers;
 mod journeys;
 mod kept;
 mod labels;
+mod lru;
 pub(crate) mod matched;
 pub(crate) mod metrics;
 mod paths;

@@ -25,6 +25,7 @@ use datafusion_pg_catalog::pg_catalog::setup_pg_catalog;
 use datafusion_pg_catalog::sql::PostgresCompatibilityParser;
 use futures::future::BoxFuture;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use store::Cancel;
 
@@ -62,6 +63,12 @@ pub enum WireCommand {
     Commit,
     /// The end of one.
     Rollback,
+    /// A point of a transaction to go back to.
+    Savepoint,
+    /// The end of such a point.
+    Release,
+    /// Back to such a point: a transaction that failed since goes on.
+    RollbackTo,
     /// Forgets what the session made.
     Discard,
 }
@@ -101,14 +108,19 @@ impl Wire {
         Ok(Self { engine: engine.clone(), template: context.state(), system, parser })
     }
 
-    /// The statements of a text.
-    pub fn parse(&self, text: &str) -> Result<Vec<WireStatement>, EngineError> {
+    /// The statements of a text. What `current_setting` gives is the session's, by lower-case name; `None` of one that
+    /// does not exist.
+    pub fn parse(
+        &self,
+        text: &str,
+        setting: impl Fn(&str) -> Option<String>,
+    ) -> Result<Vec<WireStatement>, EngineError> {
         let statements = self.parser.parse(text).map_err(|error| EngineError::Sql(error.to_string()))?;
-        let named = |statement: ast::Statement| WireStatement {
-            command: command(&statement),
-            statement: Box::new(statement),
+        let named = |mut statement: ast::Statement| {
+            put_settings(&mut statement, &setting)?;
+            Ok(WireStatement { command: command(&statement), statement: Box::new(statement) })
         };
-        Ok(statements.into_iter().map(named).collect())
+        statements.into_iter().map(named).collect()
     }
 
     /// Plans a statement to tell its columns and parameters.
@@ -211,12 +223,54 @@ fn command(statement: &ast::Statement) -> WireCommand {
         }
         Statement::StartTransaction { .. } => WireCommand::Begin,
         Statement::Commit { .. } => WireCommand::Commit,
+        Statement::Rollback { savepoint: Some(_), .. } => WireCommand::RollbackTo,
         Statement::Rollback { .. } => WireCommand::Rollback,
+        Statement::Savepoint { .. } => WireCommand::Savepoint,
+        Statement::ReleaseSavepoint { .. } => WireCommand::Release,
         Statement::Discard { .. } | Statement::Deallocate { .. } | Statement::Close { .. } => {
             WireCommand::Discard
         }
         _ => WireCommand::Query,
     }
+}
+
+/// Puts the values of settings in place of `current_setting('name' [, missing_ok])`. The planner knows no session.
+fn put_settings(
+    statement: &mut ast::Statement,
+    setting: &impl Fn(&str) -> Option<String>,
+) -> Result<(), EngineError> {
+    let put = |expression: &mut ast::Expr| {
+        let Some((name, missing_ok)) = setting_asked(expression) else { return ControlFlow::Continue(()) };
+        let value = match setting(&name.to_lowercase()) {
+            Some(value) => ast::Value::SingleQuotedString(value),
+            None if missing_ok => ast::Value::Null,
+            None => return ControlFlow::Break(name),
+        };
+        *expression = ast::Expr::Value(value.into());
+        ControlFlow::Continue(())
+    };
+    match ast::visit_expressions_mut(statement, put) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(name) => Err(EngineError::Sql(format!("the setting \"{name}\" is unknown"))),
+    }
+}
+
+/// The setting that an expression asks for by a name in quotes, and whether it may be missing.
+fn setting_asked(expression: &ast::Expr) -> Option<(String, bool)> {
+    let ast::Expr::Function(call) = expression else { return None };
+    let function = call.name.to_string().to_lowercase();
+    if function.trim_start_matches("pg_catalog.") != "current_setting" {
+        return None;
+    }
+    let ast::FunctionArguments::List(list) = &call.args else { return None };
+    let value = |at: usize| match list.args.get(at) {
+        Some(ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(ast::Expr::Value(value)))) => {
+            Some(&value.value)
+        }
+        _ => None,
+    };
+    let Some(ast::Value::SingleQuotedString(name)) = value(0) else { return None };
+    Some((name.clone(), matches!(value(1), Some(ast::Value::Boolean(true)))))
 }
 
 fn unquoted(text: &str) -> String {

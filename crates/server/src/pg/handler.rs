@@ -64,10 +64,18 @@ impl Handler {
                 Ok(Some(Response::TransactionEnd(Tag::new("ROLLBACK"))))
             }
             WireCommand::Commit => Ok(Some(Response::TransactionEnd(Tag::new("COMMIT")))),
+            // Nothing was written, so that there is nothing to take back: only the failure ends, which pgwire knows no
+            // other way to tell than that the transaction does. What follows is answered as in one.
+            WireCommand::RollbackTo if client.transaction_status() == TransactionStatus::Error => {
+                Ok(Some(Response::TransactionEnd(Tag::new("ROLLBACK"))))
+            }
+            WireCommand::RollbackTo => done("ROLLBACK"),
             _ if client.transaction_status() == TransactionStatus::Error => {
                 Err(failed("25P02", "the transaction has failed: end it with ROLLBACK first"))
             }
             WireCommand::Begin => Ok(Some(Response::TransactionStart(Tag::new("BEGIN")))),
+            WireCommand::Savepoint => done("SAVEPOINT"),
+            WireCommand::Release => done("RELEASE"),
             WireCommand::Discard => done("DISCARD ALL"),
             WireCommand::Set(name, value) => {
                 if name == "timezone" && !is_utc(value) {
@@ -79,7 +87,8 @@ impl Handler {
                 done("SET")
             }
             WireCommand::Show(name) => {
-                let value = setting(client, name)?;
+                let unknown = || failed("42704", &format!("the setting \"{name}\" is unknown"));
+                let value = setting(client, name).ok_or_else(unknown)?;
                 Ok(Some(Response::Query(one_text(name, &value)?)))
             }
             WireCommand::Query => Ok(None),
@@ -125,7 +134,8 @@ impl SimpleQueryHandler for Handler {
         C::Error: Debug,
         PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
     {
-        let statements = self.wire.parse(query).map_err(|error| wire_error(&error))?;
+        let statements = self.wire.parse(query, |name| setting(client, name));
+        let statements = statements.map_err(|error| wire_error(&error))?;
         let mut responses = Vec::new();
         for statement in statements {
             responses.push(match self.session_command(client, &statement.command)? {
@@ -214,14 +224,15 @@ impl QueryParser for Parser {
 
     async fn parse_sql<C>(
         &self,
-        _client: &C,
+        client: &C,
         sql: &str,
         _types: &[Option<Type>],
     ) -> PgWireResult<Option<Prepared>>
     where
         C: ClientInfo + Unpin + Send + Sync,
     {
-        let mut statements = self.0.parse(sql).map_err(|error| wire_error(&error))?.into_iter();
+        let statements = self.0.parse(sql, |name| setting(client, name));
+        let mut statements = statements.map_err(|error| wire_error(&error))?.into_iter();
         let Some(statement) = statements.next() else { return Ok(None) };
         if statements.next().is_some() {
             return Err(failed("42601", "one statement at a time can be prepared"));
@@ -262,14 +273,14 @@ fn one_text(name: &str, value: &str) -> PgWireResult<QueryResponse> {
     Ok(QueryResponse::new(fields, stream::once(async move { Ok(row) }).boxed()))
 }
 
-/// What `SHOW` says: what the session set, or what is so anyway.
-fn setting(client: &impl ClientInfo, name: &str) -> PgWireResult<String> {
+/// What `SHOW` and `current_setting` say: what the session set, or what is so anyway; `None` of what nobody knows.
+fn setting(client: &impl ClientInfo, name: &str) -> Option<String> {
     let key = match name {
         "time zone" => "timezone",
         name => name,
     };
     if let Some(value) = client.metadata().get(key) {
-        return Ok(value.clone());
+        return Some(value.clone());
     }
     let value = match key {
         "timezone" => "UTC",
@@ -286,9 +297,9 @@ fn setting(client: &impl ClientInfo, name: &str) -> PgWireResult<String> {
         "max_identifier_length" => "63",
         "extra_float_digits" => "1",
         TIMEOUT => "10min",
-        _ => return Err(failed("42704", &format!("the setting \"{name}\" is unknown"))),
+        _ => return None,
     };
-    Ok(value.to_owned())
+    Some(value.to_owned())
 }
 
 fn is_utc(zone: &str) -> bool {

@@ -141,6 +141,28 @@ async fn a_session_behaves() {
     assert_eq!(String::from_utf8_lossy(&output.stdout), "BEGIN\nROLLBACK\n4\n");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(errors.contains("the transaction has failed"), "{errors}");
+    // A savepoint brings back a transaction that failed.
+    let savepoints = [
+        "BEGIN",
+        "SAVEPOINT a",
+        "SELECT nothing",
+        "ROLLBACK TO SAVEPOINT a",
+        "SELECT 5",
+        "RELEASE SAVEPOINT a",
+        "COMMIT",
+    ];
+    let output = wired.psql(PASSWORD, &savepoints).await;
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "BEGIN\nSAVEPOINT\nROLLBACK\n5\nRELEASE\nCOMMIT\n");
+    let settings = [
+        "SET application_name = 'test'",
+        "SELECT current_setting('application_name')",
+        "SELECT pg_catalog.current_setting('server_version_num')::int / 10000",
+        "SELECT current_setting('no.such', true) IS NULL",
+        "SELECT current_setting('no.such')",
+    ];
+    let output = wired.psql(PASSWORD, &settings).await;
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "SET\ntest\n16\nt\n");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("\"no.such\" is unknown"), "{output:?}");
     let slow = "SELECT count(*) FROM generate_series(1, 1000000000000)";
     let output = wired.psql(PASSWORD, &["SET statement_timeout = '200ms'", slow, "SELECT 5"]).await;
     assert!(String::from_utf8_lossy(&output.stderr).contains("stopped"), "{output:?}");
