@@ -37,7 +37,8 @@ pub struct Inspection {
     pub has_sums: bool,
 }
 
-/// Reads the whole database at `path`, which nobody else may be writing, and changes nothing.
+/// Reads the whole database at `path`, which nobody else may be writing, and changes nothing; only what a power cut left
+/// half done while the file was made is taken back, by SQLite and its rollback journal, without which it cannot be read.
 ///
 /// Errors: [`MetaError::Newer`]; [`MetaError::Database`] if the file cannot be opened.
 pub async fn inspect(path: &Path) -> Result<Inspection> {
@@ -47,10 +48,26 @@ pub async fn inspect(path: &Path) -> Result<Inspection> {
     {
         return Ok(Inspection { damage: vec![Damage::Lost { n_commits }], ..Inspection::new() });
     }
+    take_back(path).await;
     let mut connection = read_only(path).connect().await?;
     let looked = look(&mut connection, &mark).await;
     connection.close().await?;
     looked
+}
+
+/// Has SQLite roll a journal back, if there is one: there is until the file has a write-ahead log, and a reader that may not
+/// write refuses the file because of it. What fails here fails again, and is told, when the file is read.
+async fn take_back(path: &Path) {
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-journal");
+    if Path::new(&journal).metadata().map_or(0, |file| file.len()) == 0 {
+        return;
+    }
+    let options = SqliteConnectOptions::new().filename(path).busy_timeout(Duration::from_secs(10));
+    if let Ok(mut connection) = options.connect().await {
+        let _ = sqlx::query("SELECT count(*) FROM sqlite_schema").execute(&mut connection).await;
+        let _ = connection.close().await;
+    }
 }
 
 /// Options that let nothing be changed.

@@ -396,3 +396,44 @@ async fn an_altered_index_is_found() {
         assert!(!inspect(&path).await.unwrap().damage.is_empty(), "byte {at}");
     }
 }
+
+/// A power cut while the file is made, before it has a write-ahead log, leaves a rollback journal.
+#[tokio::test]
+async fn what_was_half_done_is_taken_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let [whole, cut] = ["whole", "cut"].map(|name| dir.path().join(name));
+    for folder in [&whole, &cut] {
+        std::fs::create_dir(folder).unwrap();
+    }
+    let database = whole.join("meta.db");
+    let meta = Meta::open(&database).await.unwrap();
+    furnish(&meta).await;
+    meta.close().await;
+    let mut connection = SqliteConnectOptions::new().filename(&database).connect().await.unwrap();
+    // So small a cache that changes reach the file before they are committed.
+    for command in [
+        "PRAGMA journal_mode = DELETE",
+        "PRAGMA cache_size = 4",
+        "BEGIN IMMEDIATE",
+        "CREATE TABLE half AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) \
+         SELECT i, randomblob(2000) AS bytes FROM n",
+    ] {
+        sqlx::query(command).execute(&mut connection).await.unwrap();
+    }
+    for file in ["meta.db", "meta.db-journal", "meta.mark"] {
+        std::fs::copy(whole.join(file), cut.join(file)).unwrap();
+    }
+    let (before, after) = (whole.join("meta.db"), cut.join("meta.db"));
+    sqlx::query("ROLLBACK").execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    assert_ne!(std::fs::read(&before).unwrap(), std::fs::read(&after).unwrap(), "nothing was half done");
+    let found = inspect(&after).await.unwrap();
+    assert_eq!((found.damage, found.has_sums), (Vec::new(), true));
+    Meta::open(&after).await.unwrap().close().await;
+    let mut connection = SqliteConnectOptions::new().filename(&after).connect().await.unwrap();
+    let n: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = 'half'")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(n, 0);
+}

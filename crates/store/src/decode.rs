@@ -450,3 +450,35 @@ pub(crate) fn single(mut chunks: Vec<ArrayRef>) -> VortexResult<ArrayRef> {
     let dtype = chunks.first().ok_or_else(|| vortex_err!("a column without chunks"))?.dtype().clone();
     Ok(vortex::array::arrays::ChunkedArray::try_new(chunks, dtype)?.into_array())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pack::{flat, sparse_at};
+    use crate::part::SESSION;
+    use vortex::array::VortexSessionExecute;
+    use vortex::dtype::{DType, Nullability};
+    use vortex::scalar::Scalar;
+
+    #[test]
+    fn a_slice_of_few_values_keeps_their_places() {
+        let mut ctx = SESSION.create_execution_ctx();
+        let values = flat(&[10_i64, 20, 30], Validity::AllValid, &mut ctx).unwrap();
+        let missing = Scalar::null(DType::Primitive(PType::I64, Nullability::Nullable));
+        let all = sparse_at(&[1, 5, 9], values, 12, missing, &mut ctx).unwrap();
+        for (rows, wanted) in [
+            (0..12, vec![0, 10, 0, 0, 0, 20, 0, 0, 0, 30, 0, 0]),
+            (4..10, vec![0, 20, 0, 0, 0, 30]),
+            (6..9, vec![0, 0, 0]),
+        ] {
+            let cut = all.slice(rows.clone()).unwrap();
+            let mut read: Vec<i64> = Vec::new();
+            nullable(&cut, 0, &mut ctx, &mut read).unwrap();
+            assert_eq!(read, wanted, "{rows:?}");
+            let mut few = Amounts::default();
+            few_amounts(&cut, &mut ctx, &mut few).unwrap();
+            let few: Vec<i64> = (0..rows.len()).map(|row| few.get(row).unwrap_or(0)).collect();
+            assert_eq!(few, wanted, "{rows:?}");
+        }
+    }
+}

@@ -230,7 +230,7 @@ async fn journeys_count_what_the_map_counts() {
 async fn what_is_pushed_down_loses_nothing() {
     let bench = shop().await;
     let at = |hours: i64| format!("TIMESTAMPTZ '2026-03-02T{hours:02}:00:00Z'");
-    // `CASE` hides a condition from the table: the same rows must come both ways.
+    // A limit hides a condition from the table: the same rows must come both ways.
     for condition in [
         format!("time >= {}", at(5)),
         format!("time > {}", at(5)),
@@ -254,7 +254,8 @@ async fn what_is_pushed_down_loses_nothing() {
     ] {
         let pushed = format!("SELECT event_id, device FROM events WHERE {condition} ORDER BY 1");
         let hidden = format!(
-            "SELECT event_id, device FROM events WHERE CASE WHEN {condition} THEN true ELSE false END ORDER BY 1"
+            "SELECT event_id, device FROM (SELECT * FROM events ORDER BY event_id LIMIT 1000000) AS events \
+             WHERE {condition} ORDER BY 1"
         );
         assert_eq!(rows(&bench, &pushed).await, rows(&bench, &hidden).await, "{condition}");
     }

@@ -115,6 +115,15 @@ async fn all_ways_to_ask_agree() {
     assert_eq!((&journeys[0]["key"], &journeys[0]["people"]["value"]), (&json!("buy"), &json!(4.0)));
     let groups = app.get("groups").await.expect(200).json();
     assert_eq!((&groups[0]["key"], &groups[0]["n_people"]), (&json!("app"), &json!(3)));
+    let buyers = "kind: segment\nkey: buyers\nname: Buyers\nrule: {did: {when: {event: order}}}\n";
+    app.post_text("documents/apply", "application/yaml", buyers).await.expect(200);
+    for group in app.get("groups").await.expect(200).json().as_array().unwrap() {
+        let key = group["key"].as_str().unwrap();
+        let scope = if group["kind"] == "persona" { "persona" } else { "segment" };
+        let question = json!({ "ask": "people", "of": { "select": "everybody" }, "scope": { scope: key } });
+        let people = app.post("ask", &question).await.expect(200).json();
+        assert_eq!(group["n_people"], people["answer"]["n_people"], "{key}");
+    }
 }
 
 #[tokio::test]
