@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use engine::sql::{SqlAnswer, SqlFile, SqlLimits};
+use futures::StreamExt;
 
 /// Rows of an answer when the question names no number.
 const ROWS: usize = 1_000;
@@ -48,7 +49,8 @@ pub async fn sql_download(State(app): State<App>, Json(body): Json<SqlDownload>)
         (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type())),
         (header::CONTENT_DISPOSITION, name),
     ];
-    let chunks = futures::stream::unfold((file, cancel), next_chunk);
+    // Compression asks once more after the end, which `unfold` does not bear.
+    let chunks = futures::stream::unfold((file, cancel), next_chunk).fuse();
     Ok((headers, Body::from_stream(chunks)).into_response())
 }
 

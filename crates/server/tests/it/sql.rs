@@ -1,7 +1,9 @@
 //! SQL over HTTP: answers to show, and files.
 
 use crate::app::TestApp;
+use axum::body::Body;
 use serde_json::{Value, json};
+use std::io::Read as _;
 
 #[tokio::test]
 async fn every_table_answers() {
@@ -53,6 +55,29 @@ async fn answers_are_files_too() {
     let mut stranger = TestApp::new().await;
     stranger.cookie = None;
     stranger.post("sql/download", &ask("SELECT 1", "csv")).await.expect(401).code();
+}
+
+/// As a browser asks for it.
+#[tokio::test]
+async fn a_file_is_sent_compressed() {
+    let app = TestApp::furnished().await;
+    for format in ["csv", "parquet"] {
+        let body = json!({ "query": "SELECT count(*) AS n FROM events", "format": format });
+        let request = TestApp::request("POST", "sql/download")
+            .header("content-type", "application/json")
+            .header("accept-encoding", "gzip, deflate, br")
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        let reply = app.send(request).await.expect(200);
+        assert_eq!(reply.header("content-encoding"), "gzip");
+        let mut file = Vec::new();
+        flate2::read::GzDecoder::new(reply.body.as_slice()).read_to_end(&mut file).unwrap();
+        if format == "csv" {
+            assert_eq!(String::from_utf8(file).unwrap(), "n\r\n9\r\n");
+        } else {
+            assert!(file.starts_with(b"PAR1") && file.ends_with(b"PAR1"));
+        }
+    }
 }
 
 #[tokio::test]
