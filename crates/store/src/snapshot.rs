@@ -225,6 +225,25 @@ impl Snapshot {
         self.bucket(bucket).has(contents)
     }
 
+    /// Runs `view` over the events of each of some persons on up to `n_threads` threads; results come in their order.
+    ///
+    /// Errors: as [`Snapshot::fold`]'s. Cost: as [`Snapshot::person_with`]'s for each.
+    pub fn each_person<T: Send>(
+        &self,
+        persons: &[u64],
+        n_threads: usize,
+        columns: &Columns,
+        cancel: &Cancel,
+        view: impl Fn(u64, &Rows) -> T + Sync,
+    ) -> Result<Vec<T>> {
+        run_parallel(n_threads, persons.len(), |at| {
+            if cancel.is_cancelled() {
+                return Err(StoreError::Cancelled);
+            }
+            Ok(view(persons[at], &self.person_with(persons[at], columns)?))
+        })
+    }
+
     /// All events of one person with all columns ([`Columns::all`]), in time order; no rows if the person is unknown.
     pub fn person(&self, person: u64) -> Result<Rows> {
         self.person_with(person, &Columns::all(&self.0.properties))

@@ -112,10 +112,13 @@ impl RetentionPlan {
     pub fn moment(&self) -> i64 {
         match &self.rules.intervals {
             Intervals::Rolling { .. } => self.rules.as_of_us,
-            Intervals::Calendar { .. } => {
-                self.rules.bounds_us.partition_point(|&bound_us| bound_us <= self.rules.as_of_us) as i64
-            }
+            Intervals::Calendar { .. } => self.n_passed() as i64,
         }
+    }
+
+    /// Boundaries that are over now.
+    fn n_passed(&self) -> usize {
+        self.rules.bounds_us.partition_point(|&bound_us| bound_us <= self.rules.as_of_us)
     }
 
     /// When starts count.
@@ -136,14 +139,12 @@ impl RetentionPlan {
 
     /// How many of its cells a start at `start_us` of `cohort` has had.
     pub(super) fn n_had(&self, cohort: usize, start_us: i64) -> usize {
-        let as_of_us = self.rules.as_of_us;
         match &self.rules.intervals {
-            Intervals::Rolling { edges_us } => {
-                edges_us[1..].partition_point(|&edge_us| start_us.saturating_add(edge_us) <= as_of_us)
-            }
+            Intervals::Rolling { edges_us } => edges_us[1..]
+                .partition_point(|&edge_us| start_us.saturating_add(edge_us) <= self.rules.as_of_us),
             Intervals::Calendar { edges } => {
-                let over = self.rules.bounds_us.partition_point(|&bound_us| bound_us <= as_of_us);
-                edges[1..].partition_point(|&edge| cohort + edge < over)
+                let n_passed = self.n_passed();
+                edges[1..].partition_point(|&edge| cohort + edge < n_passed)
             }
         }
     }

@@ -57,11 +57,10 @@ pub(crate) struct Measured {
 
 impl MapFold {
     fn fold(&self, rows: &Rows) -> MapBucket {
-        let size = |test: &SegmentTest| test.flags(rows).into_iter().filter(|flag| *flag).count() as u64;
         MapBucket {
             stages: self.journey.fold(rows),
             metrics: self.metrics.fold(rows),
-            choices: self.choices.iter().map(size).collect(),
+            choices: self.choices.iter().map(|test| test.n_people(rows)).collect(),
         }
     }
 
@@ -147,10 +146,8 @@ impl Engine {
     async fn offered(&self, map: &Map) -> Result<Vec<Offered>, EngineError> {
         let mut offered = Vec::new();
         for key in &map.personas {
-            if let DocumentBody::Persona(persona) = self.document(Kind::Persona, key).await?.body {
-                let segment = self.segment(&persona.segment).await?;
-                offered.push(Offered { key: persona.key, name: persona.name, segment });
-            }
+            let (persona, segment) = self.persona(key).await?;
+            offered.push(Offered { key: persona.key, name: persona.name, segment });
         }
         for key in &map.segments {
             let segment = self.segment(key).await?;

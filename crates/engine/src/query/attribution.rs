@@ -20,7 +20,6 @@ use model::view::{AttributionModelView, AttributionRow, AttributionView, Figure,
 use std::sync::Arc;
 use store::{Cancel, Rows};
 
-/// Look-back when none is given.
 /// Replicates when none are given: enough for ends of a 95 % interval that hardly move.
 const REPLICATES: usize = 200;
 /// Seed of every interval: the same question has the same answer.
@@ -132,8 +131,7 @@ impl Engine {
         compiler.columns.amount = true;
         let sets: [&[EventRule]; 2] = [std::slice::from_ref(&ask.conversion), &ask.touches];
         let rules = compiler.rules(&sets);
-        let touches = compiler.rules(&[&ask.touches]);
-        let labels = self.labels(compiler, ground, &ask.by, &touches, cancel).await?;
+        let labels = self.labels(compiler, ground, main, (&ask.by, &ask.touches), cancel).await?;
         let names = ground.snapshot.names();
         let container = match ask.session_gap {
             None => Container::Person,

@@ -45,7 +45,7 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<PairQuestion, EngineError> {
         let rules = compiler.rules(&[&ask.items]);
-        let labels = self.labels(compiler, ground, &ask.by, &rules, cancel).await?;
+        let labels = self.labels(compiler, ground, main, (&ask.by, &ask.items), cancel).await?;
         let within_us = ask.within.map_or(i64::MAX, |within| within.us);
         let plan = planned(PairPlan::new(1, within_us, main.period, ask.ordered))?;
         Ok(PairQuestion { rules, labels, plan })

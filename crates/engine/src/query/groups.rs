@@ -1,7 +1,6 @@
 //! The sizes of all segments and personas.
 
 use super::compile::Compiler;
-use super::scope::SegmentTest;
 use crate::{Engine, EngineError};
 use model::ask::Scope;
 use model::segment::Segment;
@@ -49,10 +48,7 @@ impl Engine {
             }
         }
         let key = self.fold_key(("groups", &()), &ground, &main);
-        let size = |test: &SegmentTest, rows: &Rows| {
-            test.flags(rows).into_iter().filter(|is_in| *is_in).count() as u64
-        };
-        let fold = move |rows: &Rows| tests.iter().map(|test| size(test, rows)).collect::<Vec<u64>>();
+        let fold = move |rows: &Rows| tests.iter().map(|test| test.n_people(rows)).collect::<Vec<u64>>();
         let columns = compiler.columns.clone();
         let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
         for (index, at) in counted.into_iter().enumerate() {

@@ -20,6 +20,7 @@ use analysis::transitions::TransitionState;
 use analysis::trend::TrendState;
 use serde::Serialize;
 use std::any::Any;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -183,6 +184,42 @@ impl State for u64 {
 impl State for String {
     fn size_bytes(&self) -> usize {
         size_of::<Self>() + self.capacity()
+    }
+}
+
+/// How often each text occurs.
+#[derive(Clone, Default)]
+pub(super) struct Counts(HashMap<String, u64>);
+
+impl Counts {
+    /// `n` more of a text.
+    pub fn add(&mut self, text: &str, n: u64) {
+        match self.0.get_mut(text) {
+            Some(count) => *count += n,
+            None => drop(self.0.insert(text.to_owned(), n)),
+        }
+    }
+
+    /// Those of both.
+    pub fn merge(mut self, other: Self) -> Self {
+        if self.0.is_empty() {
+            return other;
+        }
+        other.0.iter().for_each(|(text, n)| self.add(text, *n));
+        self
+    }
+
+    /// At most `n_max` texts, the most frequent first; of equally frequent ones the first in the alphabet.
+    pub fn most_frequent(self, n_max: usize) -> Vec<String> {
+        let mut ranked: Vec<(String, u64)> = self.0.into_iter().collect();
+        ranked.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        ranked.into_iter().take(n_max).map(|(text, _)| text).collect()
+    }
+}
+
+impl State for Counts {
+    fn size_bytes(&self) -> usize {
+        self.0.keys().map(|text| text.capacity() + size_of::<(String, u64)>()).sum()
     }
 }
 

@@ -1,13 +1,15 @@
 //! What events are told apart by: their channel, their name or a property, as one narrow code each.
 
 use super::answers::text_of;
-use super::compile::{Compiler, RuleSet};
+use super::compile::Compiler;
+use super::kept::Counts;
 use super::matched::Matched;
-use super::scope::Ground;
+use super::scope::{Ground, Resolved};
 use crate::{Engine, EngineError};
 use analysis::pick;
 use model::ask::TouchLabel;
-use std::collections::{BTreeMap, HashMap};
+use model::rule::EventRule;
+use std::collections::HashMap;
 use store::{Cancel, Names, PropertyColumn, Rows};
 
 /// Distinct values of a property that are told apart; rarer ones are one honest “other”.
@@ -30,14 +32,14 @@ enum Kind {
 }
 
 impl Engine {
-    /// Reads what labels need before the fold. A property's values are looked for in the rows that match `rules`: the most
+    /// Reads what labels need before the fold. A property's values are looked for in the rows that match `events`: the most
     /// frequent of all buckets get codes, so that codes mean the same everywhere.
     pub(crate) async fn labels(
         &self,
         compiler: &mut Compiler<'_>,
         ground: &Ground,
-        by: &TouchLabel,
-        rules: &RuleSet,
+        main: &Resolved,
+        (by, events): (&TouchLabel, &[EventRule]),
         cancel: &Cancel,
     ) -> Result<Labels, EngineError> {
         let kind = match by {
@@ -55,19 +57,13 @@ impl Engine {
                 if slots.is_empty() {
                     compiler.unknown_properties.insert(key.clone());
                 }
-                let (reading, wanted) = (slots.clone(), rules.clone());
+                let (reading, wanted) = (slots.clone(), compiler.rules(&[events]));
                 let fold = move |rows: &Rows| values(rows, &Matched::new(&[&wanted], rows), &reading);
-                let columns = compiler.columns.clone();
-                let buckets = self.fold(&ground.snapshot, columns, cancel, fold).await?;
-                let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-                for (text, n) in buckets.into_iter().flatten() {
-                    *counts.entry(text).or_default() += n;
-                }
-                let mut ranked: Vec<(String, u64)> = counts.into_iter().collect();
-                // Stable: of equally frequent ones the first in the alphabet.
-                ranked.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-                ranked.truncate(VALUES_MAX);
-                let mut texts: Vec<String> = ranked.into_iter().map(|(text, _)| text).collect();
+                let (snapshot, columns) = (&ground.snapshot, compiler.columns.clone());
+                let key = self.fold_key(("values", &(by, events)), ground, main);
+                let buckets = self.fold_again(key, snapshot, columns, cancel, fold).await?;
+                let all = buckets.into_iter().fold(Counts::default(), Counts::merge);
+                let mut texts = all.most_frequent(VALUES_MAX);
                 texts.sort_unstable();
                 let codes = texts.iter().cloned().zip(0u16..).collect();
                 Kind::Property { slots, texts, codes }
@@ -78,8 +74,8 @@ impl Engine {
 }
 
 /// Values of a property among the matched rows with how often each occurs.
-fn values(rows: &Rows, matched: &Matched, slots: &[usize]) -> BTreeMap<String, u64> {
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+fn values(rows: &Rows, matched: &Matched, slots: &[usize]) -> Counts {
+    let mut counts = Counts::default();
     let mut by_code: HashMap<(usize, u32), u64> = HashMap::new();
     for row in matched.rows.iter().map(|row| *row as usize) {
         let Some(slot) = slots.iter().find(|slot| rows.properties[**slot].has(row)) else { continue };
@@ -88,7 +84,7 @@ fn values(rows: &Rows, matched: &Matched, slots: &[usize]) -> BTreeMap<String, u
             PropertyColumn::Str(texts) => *by_code.entry((*slot, texts.codes.get(row))).or_default() += 1,
             column => {
                 if let Some(text) = text_of(column, row) {
-                    *counts.entry(text).or_default() += 1;
+                    counts.add(&text, 1);
                 }
             }
         }
@@ -97,7 +93,7 @@ fn values(rows: &Rows, matched: &Matched, slots: &[usize]) -> BTreeMap<String, u
         if let PropertyColumn::Str(texts) = &*rows.properties[slot]
             && let Some(text) = texts.values.get(code as usize)
         {
-            *counts.entry(text.clone()).or_default() += n;
+            counts.add(text, n);
         }
     }
     counts

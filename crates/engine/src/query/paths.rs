@@ -109,7 +109,9 @@ impl Engine {
     pub(crate) async fn paths_view(&self, ask: &AskPaths, cancel: &Cancel) -> Result<PathsView, EngineError> {
         let ground = self.ground().await?;
         let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
-        let nodes = self.split_nodes(&mut compiler, &ground.snapshot, &ask.nodes, &tests, cancel).await?;
+        let key = self.fold_key(("paths", ask), &ground, &main);
+        let asked = (&ask.nodes, key.clone());
+        let nodes = self.split_nodes(&mut compiler, &ground.snapshot, asked, &tests, cancel).await?;
         let question = Arc::new(PathQuestion::new(&mut compiler, &ground, &main, ask, nodes)?);
         let masks = Masks::new(&mut compiler, &[ask.after.as_ref(), ask.before.as_ref()]);
         let columns = compiler.columns.clone();
@@ -119,7 +121,7 @@ impl Engine {
             let keep = keep(&own_tests, rows);
             (folding.fold_with_whole(rows, &keep), kept(rows, &keep))
         };
-        let key = self.fold_key(("paths", ask), &ground, &main).and(&question.nodes.names());
+        let key = key.and(&question.nodes.names());
         let buckets = self.fold_again(key.clone(), &ground.snapshot, columns.clone(), cancel, fold).await?;
         let (mut state, mut whole, mut n_people) = (PathState::default(), WholeState::default(), 0);
         for ((own, own_whole), n) in buckets {
@@ -148,7 +150,8 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<Selecting, EngineError> {
         let tests = self.tests(compiler, &main.segments, ground, cancel).await?;
-        let nodes = self.split_nodes(compiler, &ground.snapshot, &ask.nodes, &tests, cancel).await?;
+        let asked = (&ask.nodes, self.fold_key(("paths", ask), ground, main));
+        let nodes = self.split_nodes(compiler, &ground.snapshot, asked, &tests, cancel).await?;
         let mut question = PathQuestion::new(compiler, ground, main, ask, nodes)?;
         let merged = match at {
             PathPoint::Node { node, .. } | PathPoint::Ended { node, .. } => node.is_none(),

@@ -137,20 +137,14 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<BTreeMap<u64, PersonView>, EngineError> {
         let persons: Vec<u64> = page.iter().map(|listed| listed.person).collect();
-        let (snapshot, cancel) = (snapshot.clone(), cancel.clone());
+        let (snapshot, cancel, threads) = (snapshot.clone(), cancel.clone(), self.threads);
         let read = tokio::task::spawn_blocking(move || {
             let columns = Columns { id: false, source: false, ..Columns::all(snapshot.properties()) };
-            let mut views = BTreeMap::new();
-            for person in persons {
-                if cancel.is_cancelled() {
-                    return Err(EngineError::Cancelled);
-                }
-                let rows = snapshot.person_with(person, &columns)?;
-                views.insert(person, person_view(&snapshot, &rows, &columns, person));
-            }
-            Ok(views)
+            let view = |person, rows: &Rows| (person, person_view(&snapshot, rows, &columns, person));
+            snapshot.each_person(&persons, threads, &columns, &cancel, view)
         });
-        read.await.map_err(|error| EngineError::Internal(error.to_string()))?
+        let views = read.await.map_err(|error| EngineError::Internal(error.to_string()))??;
+        Ok(views.into_iter().collect())
     }
 
     /// One person with the newest `limit` events before `before_us`.

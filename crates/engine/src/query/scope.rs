@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use model::ask::{Compare, Scope};
 use model::event::IDENTIFY;
 use model::rule::{EventRule, Filter, OneOrMany, Op};
-use model::segment::{PersonRule, Segment, Selected};
+use model::segment::{PersonRule, Persona, Segment, Selected};
 use model::time::{Calendar, Duration, Period};
 use model::view::About;
 use model::{DocumentBody, Key, Kind, Problem};
@@ -97,10 +97,7 @@ impl Engine {
             segments.push(self.segment(key).await?);
         }
         if let Some(key) = &scope.persona {
-            let DocumentBody::Persona(persona) = self.document(Kind::Persona, key).await?.body else {
-                return Err(Self::missing(Kind::Persona, key));
-            };
-            segments.push(self.segment(&persona.segment).await?);
+            segments.push(self.persona(key).await?.1);
         }
         let (from_us, to_us) = ground.calendar.bounds_us(days);
         let period = analysis::Period { from_us, to_us };
@@ -184,6 +181,15 @@ impl Engine {
             DocumentBody::Segment(segment) => Ok(segment),
             _ => Err(Self::missing(Kind::Segment, key)),
         }
+    }
+
+    /// A persona and the segment it is made of.
+    pub(crate) async fn persona(&self, key: &Key) -> Result<(Persona, Segment), EngineError> {
+        let DocumentBody::Persona(persona) = self.document(Kind::Persona, key).await?.body else {
+            return Err(Self::missing(Kind::Persona, key));
+        };
+        let segment = self.segment(&persona.segment).await?;
+        Ok((persona, segment))
     }
 }
 
@@ -274,6 +280,11 @@ impl SegmentTest {
         let matched = Matched::new(&[&self.rules], rows);
         let found: Vec<Vec<bool>> = self.found.iter().map(|selection| selection.flags(rows)).collect();
         matches(matched.view(rows, 0, &[]), &self.plan, &found)
+    }
+
+    /// Number of people of the bucket who are in the segment.
+    pub fn n_people(&self, rows: &Rows) -> u64 {
+        self.flags(rows).into_iter().filter(|is_in| *is_in).count() as u64
     }
 }
 

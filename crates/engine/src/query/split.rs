@@ -3,6 +3,7 @@
 use super::answers::text_of;
 use super::asked::NodeTable;
 use super::compile::Compiler;
+use super::kept::{Counts, FoldKey};
 use super::scope::{SegmentTest, keep};
 use crate::{Engine, EngineError};
 use model::ask::{NodeSplit, Nodes, clean_url, name_matches};
@@ -113,18 +114,15 @@ impl Split {
         }
     }
 
-    fn counts(&self, rows: &Rows, keep: &[bool]) -> HashMap<String, u64> {
+    fn counts(&self, rows: &Rows, keep: &[bool]) -> Counts {
         let mut kept_rows = vec![keep.is_empty(); rows.n_rows()];
         for (who, flag) in keep.iter().enumerate().filter(|(_, flag)| **flag) {
             kept_rows[rows.person_starts[who]..rows.person_starts[who + 1]].fill(*flag);
         }
-        let mut counts: HashMap<String, u64> = HashMap::new();
+        let mut counts = Counts::default();
         self.each(rows, |row, value| {
             if kept_rows[row] {
-                match counts.get_mut(value) {
-                    Some(n) => *n += 1,
-                    None => drop(counts.insert(value.to_owned(), 1)),
-                }
+                counts.add(value, 1);
             }
         });
         counts
@@ -132,12 +130,12 @@ impl Split {
 }
 
 impl Engine {
-    /// Nodes of a question with its splits; one more scan finds the values where it has any.
+    /// Nodes of a question with its splits; one more fold, kept under `key`, finds the values where it has any.
     pub(super) async fn split_nodes(
         &self,
         compiler: &mut Compiler<'_>,
         snapshot: &Snapshot,
-        nodes: &Nodes,
+        (nodes, key): (&Nodes, FoldKey),
         tests: &[SegmentTest],
         cancel: &Cancel,
     ) -> Result<(NodeTable, Splits), EngineError> {
@@ -150,20 +148,17 @@ impl Engine {
         let columns = compiler.columns.clone();
         let counting = Splits::new(compiler, &nodes.split, snapshot);
         let tests = tests.to_vec();
-        let fold = move |rows: &Rows| -> Vec<HashMap<String, u64>> {
+        let fold = move |rows: &Rows| {
             let keep = keep(&tests, rows);
-            counting.0.iter().map(|split| split.counts(rows, &keep)).collect()
+            counting.0.iter().map(|split| split.counts(rows, &keep)).collect::<Vec<_>>()
         };
-        let buckets = self.fold(snapshot, columns, cancel, fold).await?;
+        let key = key.and(&"values");
+        let mut buckets = self.fold_again(key, snapshot, columns, cancel, fold).await?;
         for (at, (split, asked)) in splits.0.iter_mut().zip(&nodes.split).enumerate() {
-            let mut all: HashMap<String, u64> = HashMap::new();
-            for bucket in &buckets {
-                bucket[at].iter().for_each(|(value, n)| *all.entry(value.clone()).or_default() += n);
-            }
-            let mut ranked: Vec<(String, u64)> = all.into_iter().collect();
-            ranked.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            let own = buckets.iter_mut().map(|bucket| std::mem::take(&mut bucket[at]));
+            let all = own.fold(Counts::default(), Counts::merge);
             let prefix = asked.event.as_slice().join(" / ");
-            for (value, _) in ranked.into_iter().take(VALUES_MAX) {
+            for value in all.most_frequent(VALUES_MAX) {
                 let node = table.add(&format!("{prefix} · {value}"));
                 split.nodes.insert(value, node);
             }

@@ -71,8 +71,8 @@ impl Engine {
     ) -> Result<VariantQuestion, EngineError> {
         let (of, masks) = self.case_of(compiler, main, &ask.of).await?;
         let tests = self.tests(compiler, &main.segments, ground, cancel).await?;
-        let split = self.split_nodes(compiler, &ground.snapshot, &ask.nodes, &tests, cancel).await?;
-        let (nodes, splits) = split;
+        let asked = (&ask.nodes, self.fold_key(("variants", ask), ground, main));
+        let (nodes, splits) = self.split_nodes(compiler, &ground.snapshot, asked, &tests, cancel).await?;
         let (collapse, period) = (!ask.nodes.repeats, main.period);
         let plan = planned(CasePlan::new(CaseRules { of, collapse, nodes: nodes.for_plan(), period }))?;
         Ok(VariantQuestion { plan, masks, nodes, splits })

@@ -120,7 +120,7 @@ impl Engine {
         let data_version = snapshot.version();
         let (sender, mut messages) = mpsc::channel(BATCHES_AHEAD);
         let (engine, cancel) = (self.clone(), cancel.clone());
-        let work = StopOnDrop(Cancel::default());
+        let work = StopOnDrop(cancel.part());
         runtime(self.threads)?.spawn(async move {
             let answer = async {
                 let tables = Tables::new(&engine, Some(snapshot), &work.0);

@@ -375,6 +375,25 @@ async fn cancelling_stops_the_work() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_query_says_what_it_has_read() {
+    let bench = shop().await;
+    let n_buckets = bench.engine.store.snapshot().n_buckets();
+    let read = async |query: &str| {
+        let cancel = Cancel::default();
+        bench.engine.sql(query, SqlLimits::default(), &cancel).await.unwrap();
+        assert!(!cancel.is_cancelled(), "what ended was not stopped");
+        cancel.buckets()
+    };
+    let person = rows(&bench, "SELECT person FROM events WHERE user_id = 'ann' LIMIT 1").await;
+    let one = format!("SELECT count(*) FROM events WHERE person = '{}'", person[0][0].as_str().unwrap());
+    assert_eq!(read("SELECT count(*) FROM events WHERE amount > 0").await, (n_buckets, n_buckets));
+    assert_eq!(read(&one).await, (1, 1));
+    let joined = "SELECT count(*) FROM events a JOIN events b ON a.person = b.person AND a.time < b.time";
+    assert_eq!(read(joined).await, (2 * n_buckets, 2 * n_buckets));
+    assert_eq!(read("EXPLAIN SELECT count(*) FROM events").await, (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn files_hold_the_answer() {
     let bench = shop().await;
     let query = "SELECT user_id, event, time, amount, gift, text FROM events WHERE user_id IN ('bob', 'dan') ORDER BY time, event_id";

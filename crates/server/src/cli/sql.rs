@@ -6,7 +6,7 @@ use super::table;
 use super::terminal::{Terminal, interrupted};
 use crate::failure::{Class, Failure, Result};
 use clap::{Args, ValueEnum};
-use engine::sql::{SqlFormat, SqlLimits};
+use engine::sql::{SqlAnswer, SqlFormat, SqlLimits};
 use engine::{Engine, EngineError};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -14,6 +14,9 @@ use store::Cancel;
 
 /// Rows of a table or a JSON document when no number is named.
 const ROWS: usize = 1_000;
+
+/// What stands before the progress bar.
+const TITLE: &str = "SQL";
 
 /// Arguments of `gilmok sql`.
 #[derive(Debug, Args)]
@@ -57,24 +60,32 @@ pub async fn sql(folder: &Folder, args: SqlArgs, terminal: Terminal) -> Result<(
     let format = format.filter(|_| output.is_some() || !terminal.json);
     let engine = folder.open().await?;
     let cancel = Cancel::default();
-    let work = async {
-        match format {
-            Some(format) => file(&engine, &args, format, &cancel, terminal).await,
-            None => shown(&engine, &args, &cancel, terminal).await,
+    match format {
+        Some(format) if output.is_some() => {
+            let work = file(&engine, &args, format, &cancel, terminal);
+            terminal.watch(TITLE, &cancel, work).await
         }
-    };
-    tokio::select! {
-        outcome = work => outcome,
-        () = interrupted() => Err(EngineError::Cancelled.into()),
+        // Rows that stream to the terminal say themselves how far they are.
+        Some(format) => tokio::select! {
+            outcome = file(&engine, &args, format, &cancel, terminal) => outcome,
+            () = interrupted() => Err(EngineError::Cancelled.into()),
+        },
+        None => {
+            let answer = terminal.watch(TITLE, &cancel, answer(&engine, &args, &cancel)).await?;
+            show(&answer, &args, terminal)
+        }
     }
 }
 
-/// An answer as one text.
-async fn shown(engine: &Engine, args: &SqlArgs, cancel: &Cancel, terminal: Terminal) -> Result<()> {
+async fn answer(engine: &Engine, args: &SqlArgs, cancel: &Cancel) -> Result<SqlAnswer> {
     let limits = SqlLimits { rows_max: args.limit.unwrap_or(ROWS), ..SqlLimits::default() };
-    let answer = engine.sql(&args.query, limits, cancel).await?;
+    Ok(engine.sql(&args.query, limits, cancel).await?)
+}
+
+/// An answer as one text.
+fn show(answer: &SqlAnswer, args: &SqlArgs, terminal: Terminal) -> Result<()> {
     let text = if terminal.json || args.format == Format::Json {
-        serde_json::to_string_pretty(&answer).map_err(Failure::internal)? + "\n"
+        serde_json::to_string_pretty(answer).map_err(Failure::internal)? + "\n"
     } else {
         let head: Vec<&str> = answer.columns.iter().map(|column| column.name.as_str()).collect();
         let rows: Vec<Vec<String>> = answer.rows.iter().map(|row| row.iter().map(text).collect()).collect();

@@ -24,7 +24,7 @@ pub async fn ask(
     Ok(axum::Json(Asked { question, answer: Answer::clone(&answer) }))
 }
 
-/// How far the questions are that the account has asked and that are not answered yet: questions, journeys and maps.
+/// How far the questions are that the account has asked and that are not answered yet: questions, journeys, maps and SQL.
 #[utoipa::path(get, path = "/ask/progress", tag = "ask", responses((status = 200, body = AskProgress)))]
 pub async fn ask_progress(State(app): State<App>, caller: Caller) -> axum::Json<AskProgress> {
     let running = app.asking.of(&caller);

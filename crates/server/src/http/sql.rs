@@ -1,7 +1,9 @@
 //! SQL: an answer to show, or a file to take away.
 
 use crate::api::{ProblemList, SqlDownload, SqlRequest};
-use crate::app::{App, CancelOnDrop};
+use crate::app::App;
+use crate::asking::Question;
+use crate::auth::caller::Caller;
 use crate::extract::Json;
 use crate::failure::{Failure, Result};
 use axum::body::{Body, Bytes};
@@ -20,14 +22,18 @@ const ROWS: usize = 1_000;
     (status = "4XX", body = ProblemList),
     (status = 503, description = "It took too long.", body = ProblemList),
 ))]
-pub async fn sql(State(app): State<App>, Json(body): Json<SqlRequest>) -> Result<axum::Json<SqlAnswer>> {
+pub async fn sql(
+    State(app): State<App>,
+    caller: Caller,
+    Json(body): Json<SqlRequest>,
+) -> Result<axum::Json<SqlAnswer>> {
     let usual = SqlLimits::default();
     let limits = SqlLimits {
         rows_max: body.limit.unwrap_or(ROWS).min(usual.rows_max),
         time_max: usual.time_max.min(app.settings.answer_timeout),
         ..usual
     };
-    Ok(axum::Json(app.engine.sql(&body.query, limits, &CancelOnDrop::default()).await?))
+    Ok(axum::Json(app.engine.sql(&body.query, limits, &app.asking.begin(&caller)).await?))
 }
 
 /// Answers one `SELECT` with a file, sent while it is made: up to ten million rows in ten minutes. A transfer that
@@ -40,9 +46,13 @@ pub async fn sql(State(app): State<App>, Json(body): Json<SqlRequest>) -> Result
     (status = "4XX", body = ProblemList),
     (status = 503, description = "It took too long.", body = ProblemList),
 ))]
-pub async fn sql_download(State(app): State<App>, Json(body): Json<SqlDownload>) -> Result<Response> {
-    let (format, cancel) = (body.format, CancelOnDrop::default());
-    let file = app.engine.sql_file(&body.query, format, SqlLimits::of_file(), &cancel).await?;
+pub async fn sql_download(
+    State(app): State<App>,
+    caller: Caller,
+    Json(body): Json<SqlDownload>,
+) -> Result<Response> {
+    let (format, question) = (body.format, app.asking.begin(&caller));
+    let file = app.engine.sql_file(&body.query, format, SqlLimits::of_file(), &question).await?;
     let name = format!("attachment; filename=\"gilmok.{}\"", format.extension());
     let name = HeaderValue::from_str(&name).map_err(Failure::internal)?;
     let headers = [
@@ -50,17 +60,17 @@ pub async fn sql_download(State(app): State<App>, Json(body): Json<SqlDownload>)
         (header::CONTENT_DISPOSITION, name),
     ];
     // Compression asks once more after the end, which `unfold` does not bear.
-    let chunks = futures::stream::unfold((file, cancel), next_chunk).fuse();
+    let chunks = futures::stream::unfold((file, question), next_chunk).fuse();
     Ok((headers, Body::from_stream(chunks)).into_response())
 }
 
 /// The next bytes. An error breaks the transfer off, so that nobody takes a part for the whole.
 async fn next_chunk(
-    (mut file, cancel): (SqlFile, CancelOnDrop),
-) -> Option<(Result<Bytes, std::io::Error>, (SqlFile, CancelOnDrop))> {
+    (mut file, question): (SqlFile, Question),
+) -> Option<(Result<Bytes, std::io::Error>, (SqlFile, Question))> {
     let chunk = file.next().await?.map(Bytes::from).map_err(|error| {
         tracing::warn!(%error, "a download broke off");
         std::io::Error::other(error)
     });
-    Some((chunk, (file, cancel)))
+    Some((chunk, (file, question)))
 }

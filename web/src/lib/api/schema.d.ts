@@ -28,7 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How far the questions are that the account has asked and that are not answered yet: questions, journeys and maps. */
+        /** How far the questions are that the account has asked and that are not answered yet: questions, journeys, maps and SQL. */
         get: operations["ask_progress"];
         put?: never;
         post?: never;

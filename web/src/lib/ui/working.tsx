@@ -24,12 +24,17 @@ export function useSlow(isFetching: boolean): boolean {
   return slow
 }
 
+/** The share of the events of the reader's questions that is read, 0 to 1; `null` while that is not known. */
+export function useShareRead(isAsked: boolean): number | null {
+  const { data } = useQuery({ ...askProgress, enabled: isAsked })
+  return isAsked && data && data.n_buckets > 0 ? data.n_done / data.n_buckets : null
+}
+
 /** How far the reader's questions are, and the way to stop them. Only what changes rarely is read aloud. */
 export function Working({ stop }: { stop?: () => void }) {
   const { t } = useLingui()
   const f = useFormat()
-  const { data } = useQuery(askProgress)
-  const share = data && data.n_buckets > 0 ? data.n_done / data.n_buckets : null
+  const share = useShareRead(true)
   return (
     <div className={styles.working}>
       <p role="status">

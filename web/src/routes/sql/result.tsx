@@ -6,7 +6,7 @@ import { ROWS_MAX, type SqlResult } from '~/lib/api/sql'
 import type { Problem } from '~/lib/api/types'
 import type { Example } from '~/lib/sql/examples'
 import { type Fault, shortReason } from '~/lib/sql/fault'
-import { Button, cx, Empty, Icon, Problems, Progress } from '~/lib/ui'
+import { Button, cx, Empty, Icon, Problems, Progress, useShareRead, useSlow } from '~/lib/ui'
 import { useFormat } from '~/lib/use-format'
 import { DownloadMenu } from './download'
 import { Grid } from './grid'
@@ -120,7 +120,7 @@ const shown = (problems: Problem[]): Problem[] =>
       : { ...problem, message: { ko: shortReason(problem.message.ko), en: shortReason(problem.message.en) } },
   )
 
-/** How long it has run by now, and the way to stop it. */
+/** How long it has run by now, how much it has read, and the way to stop it. */
 function Running({ onCancel }: { onCancel: () => void }) {
   const { t } = useLingui()
   const f = useFormat()
@@ -131,13 +131,16 @@ function Running({ onCancel }: { onCancel: () => void }) {
     return () => clearInterval(timer)
   }, [])
   const took_ms = now - start
+  const share = useShareRead(useSlow(true))
+  // When all is read, it is sorted, joined or grouped for a time that nobody knows.
+  const known = share === 1 ? null : share
   return (
     <div className={styles.running}>
       <span className="sr-only" role="status">
         <Trans>The query runs</Trans>
       </span>
       <div className={styles.progress}>
-        <Progress label={t`The query runs`} share={null} />
+        <Progress label={t`The query runs`} share={known} />
       </div>
       <span className="soft small" aria-hidden="true">
         {took_ms < 300 ? '' : f.duration(Math.round(took_ms / 100) * 100_000)}

@@ -117,6 +117,7 @@ impl PartitionStream for Buckets {
 
     fn execute(&self, _context: Arc<TaskContext>) -> SendableRecordBatchStream {
         let (read, cancel) = (self.read.clone(), self.cancel.clone());
+        cancel.plan(self.buckets.len());
         let read_one = move |bucket: usize| {
             let (read, cancel) = (read.clone(), cancel.clone());
             async move {
@@ -126,7 +127,9 @@ impl PartitionStream for Buckets {
                 // Reading a bucket holds a core and the disk: not on a runtime thread.
                 let read = tokio::task::spawn_blocking(move || read(bucket)).await;
                 let read = read.map_err(|error| DataFusionError::External(Box::new(error)))?;
-                read.map_err(|error| DataFusionError::External(Box::new(error)))
+                let rows = read.map_err(|error| DataFusionError::External(Box::new(error)))?;
+                cancel.step();
+                Ok(rows)
             }
         };
         let cancel = self.cancel.clone();
