@@ -3,6 +3,7 @@ import { lingui } from '@lingui/vite-plugin'
 import optimizeLocales from '@react-aria/optimize-locales-plugin'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
+import { pack } from './pack.ts'
 
 /** Set by `npm run mock`: answers the API from `mocks/` instead of a running `gilmok serve`. */
 const mocked = process.env.GILMOK_MOCK === '1'
@@ -15,6 +16,7 @@ export default defineConfig(async () => ({
     lingui(),
     // React Aria speaks 34 languages; two are ours.
     optimizeLocales.vite({ locales: ['ko-KR', 'en-US'] }),
+    pack(),
     // Imported only here, so nothing of the mock can reach the production bundle.
     ...(mocked ? [(await import('./mocks/plugin.ts')).mockApi()] : []),
   ],

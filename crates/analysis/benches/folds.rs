@@ -184,7 +184,7 @@ fn weekly_trend_by_event(bencher: Bencher, n_rows: usize) {
 #[divan::bench(args = SIZES, max_time = 2)]
 fn segment_of_three_rules(bencher: Bencher, n_rows: usize) {
     let part = part(n_rows);
-    let did = |bit, at_least| Rule::Did { bit, at_least, at_most: None, period: YEAR };
+    let did = |bit, at_least| Rule::Did { bit, at_least, at_most: None, when: people::When::In(YEAR) };
     let rule = Rule::All(vec![did(0, 3), did(2, 1), Rule::Not(Box::new(did(20, 1)))]);
     let plan = SegmentPlan::new(rule, i64::MAX).expect("a valid rule");
     bencher.counter(ItemsCount::new(n_rows)).bench(|| people::matches(part.rows(), &plan, &[]));

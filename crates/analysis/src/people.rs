@@ -99,7 +99,7 @@ pub enum Rule {
     Any(Vec<Rule>),
     /// Does not hold.
     Not(Box<Rule>),
-    /// The number of rows with the bit in the period lies in `at_least..=at_most`.
+    /// The number of rows with the bit at the time named lies in `at_least..=at_most`.
     Did {
         /// Mask bit.
         bit: u8,
@@ -108,7 +108,7 @@ pub enum Rule {
         /// Most rows; `None` = any number.
         at_most: Option<u32>,
         /// When.
-        period: Period,
+        when: When,
     },
     /// The last row that carries the trait satisfies the condition; false for people without such a row.
     LastTrait {
@@ -121,6 +121,25 @@ pub enum Rule {
     Found(usize),
 }
 
+/// The rows that count for [`Rule::Did`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Those in a period.
+    In(Period),
+    /// Those of so many last microseconds, closed.
+    Last(i64),
+}
+
+/// Who satisfies a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matches {
+    /// One flag per person of the rows; empty may stand for everybody.
+    pub flags: Vec<bool>,
+    /// How long that is so if no row comes: at any `as_of` less than this after the one of now the flags are the same. At
+    /// least 1.
+    pub holds_us: i64,
+}
+
 /// A valid rule, with its leaves numbered so that one pass over a person answers all of them.
 #[derive(Debug, Clone)]
 pub struct SegmentPlan {
@@ -128,9 +147,12 @@ pub struct SegmentPlan {
     as_of_us: i64,
     /// Bits any leaf looks at; other rows are passed over.
     wanted: u64,
-    dids: Vec<(u64, Period)>,
+    dids: Vec<(u64, Period, Rolls)>,
     traits: Vec<(u64, u64)>,
 }
+
+/// Whether a period moves with time.
+type Rolls = bool;
 
 /// A rule whose leaves name their place in the plan.
 #[derive(Debug, Clone)]
@@ -159,10 +181,17 @@ impl SegmentPlan {
             Rule::All(rules) => Node::All(self.compile_all(rules)?),
             Rule::Any(rules) => Node::Any(self.compile_all(rules)?),
             Rule::Not(rule) => Node::Not(Box::new(self.compile(*rule)?)),
-            Rule::Did { bit, at_least, at_most, period } => {
+            Rule::Did { bit, at_least, at_most, when } => {
+                let (period, rolls) = match when {
+                    When::In(period) => (period, false),
+                    When::Last(last_us) => {
+                        let from_us = self.as_of_us.saturating_sub(last_us);
+                        (Period { from_us, to_us: i64::MAX }, true)
+                    }
+                };
                 period.check()?;
                 let mask = self.want(bit)?;
-                self.dids.push((mask, period));
+                self.dids.push((mask, period, rolls));
                 Node::Did { leaf: self.dids.len() - 1, at_least, at_most }
             }
             Rule::LastTrait { row_bit, true_bit } => {
@@ -195,7 +224,7 @@ struct Evidence {
     last_true: Vec<bool>,
 }
 
-/// One flag per person of the rows, kept or not (people not kept are `false`); ready to be
+/// Who satisfies a rule: one flag per person of the rows, kept or not (people not kept are `false`); ready to be
 /// [`Rows::keep`] of another fold over the same persons. A person without rows did nothing, which may
 /// well satisfy a rule. `found` has, for each [`Rule::Found`], one flag per person.
 ///
@@ -203,9 +232,10 @@ struct Evidence {
 ///
 /// # Panics
 /// If a place of [`Rule::Found`] has no flags.
-pub fn matches(rows: Rows<'_>, plan: &SegmentPlan, found: &[Vec<bool>]) -> Vec<bool> {
+pub fn matches(rows: Rows<'_>, plan: &SegmentPlan, found: &[Vec<bool>]) -> Matches {
     rows.check(&[Column::Mask]);
     let mut flags = vec![false; rows.n_persons()];
+    let mut holds_us = i64::MAX;
     let mut evidence =
         Evidence { counts: vec![0; plan.dids.len()], last_true: vec![false; plan.traits.len()] };
     for (who, own) in rows.all_persons() {
@@ -214,14 +244,18 @@ pub fn matches(rows: Rows<'_>, plan: &SegmentPlan, found: &[Vec<bool>]) -> Vec<b
         for row in own {
             let (mask, time_us) = (rows.mask[row], rows.time_us[row]);
             if time_us > plan.as_of_us {
+                holds_us = holds_us.min(time_us.saturating_sub(plan.as_of_us));
                 break;
             }
             if mask & plan.wanted == 0 {
                 continue;
             }
-            for (count, (bit, period)) in evidence.counts.iter_mut().zip(&plan.dids) {
+            for (count, (bit, period, rolls)) in evidence.counts.iter_mut().zip(&plan.dids) {
                 if mask & bit != 0 && period.contains(time_us) {
                     *count = count.saturating_add(1);
+                    if *rolls {
+                        holds_us = holds_us.min((time_us - period.from_us).saturating_add(1));
+                    }
                 }
             }
             for (last_true, (row_bit, true_bit)) in evidence.last_true.iter_mut().zip(&plan.traits) {
@@ -232,7 +266,7 @@ pub fn matches(rows: Rows<'_>, plan: &SegmentPlan, found: &[Vec<bool>]) -> Vec<b
         }
         flags[who] = plan.root.holds(&evidence, &|place| found[place][who]);
     }
-    flags
+    Matches { flags, holds_us }
 }
 
 impl Node {

@@ -23,6 +23,7 @@ mod merge;
 mod merged;
 mod names;
 mod pack;
+mod parallel;
 pub mod parquet;
 mod part;
 mod people;

@@ -9,10 +9,10 @@ use meta::{CatalogueChange, ErasedRow, IdKind, LinkRow, LinkState, Reroute};
 use crate::committed::Committed;
 use crate::encode::Stay;
 use crate::identity::Links;
+use crate::parallel::in_parallel;
 use crate::part::Part;
 use crate::rows::Block;
 use crate::settle::{self, Routing, View};
-use crate::spread::in_parallel;
 use crate::store::{NoImport, Store, blocking};
 use crate::{Result, StoreError};
 

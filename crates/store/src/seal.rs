@@ -8,10 +8,10 @@ use meta::CatalogueChange;
 use crate::committed::Committed;
 use crate::encode::Stay;
 use crate::merge::merge_blocks;
+use crate::parallel::in_parallel;
 use crate::part::Part;
 use crate::rows::Block;
 use crate::settle::{self, Overlays, Tiers};
-use crate::spread::in_parallel;
 use crate::store::{Core, Shared, blocking};
 use crate::{Properties, Result, StoreError};
 

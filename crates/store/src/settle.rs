@@ -8,10 +8,11 @@ use meta::BucketRow;
 
 use crate::identity::{Identity, Links, Overlay};
 use crate::merge::{Keys, Plan, merge_blocks, plan};
+use crate::parallel::in_parallel;
 use crate::part::Part;
 use crate::rows::Block;
 use crate::snapshot::Snapshot;
-use crate::spread::{Target, in_parallel, spread_rows};
+use crate::spread::{Target, spread_rows};
 use crate::{Columns, Properties, Result};
 
 /// Parts per bucket, in order of their ids.

@@ -8,10 +8,11 @@ use meta::BucketRow;
 use crate::cache::ColumnCache;
 use crate::live::moved;
 use crate::merged::{Bucket, Contents, Source, merge_once};
+use crate::parallel::run_parallel;
 use crate::rows::Block;
 use crate::scan::{PartScan, Rows};
 use crate::settle::{Overlays, View};
-use crate::spread::{bucket_of, run_parallel};
+use crate::spread::bucket_of;
 use crate::{Cancel, Columns, Names, Properties, PropertyId, Result, StoreError};
 
 /// What is stored at one moment. Cheap to clone; later imports do not change it.

@@ -2,15 +2,13 @@
 
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::encode::Stay;
+use crate::parallel::in_parallel;
 use crate::part::Part;
 use crate::rows::Block;
 use crate::{Properties, Result};
-
-/// Threads that write parts. Encoding is bound by the processor, and the reader of the file needs one too.
-pub(crate) const WRITE_THREADS: usize = 2;
 
 /// The bucket of a person. Keys are hashes already; they are mixed once more, since parts are sorted by the
 /// key and a bucket must not be a range of it (a slice of the key space then cuts every bucket alike).
@@ -80,51 +78,4 @@ fn sort_rows(block: &Block, order: &mut Vec<u32>) {
     keyed.dedup_by_key(|(key, _)| *key);
     order.clear();
     order.extend(keyed.iter().map(|(_, row)| row));
-}
-
-/// Runs `n` jobs on [`WRITE_THREADS`] threads; results come in the order of the jobs. The first error stops
-/// the rest.
-pub(crate) fn in_parallel<T: Send>(n: usize, job: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<T>> {
-    run_parallel(WRITE_THREADS, n, job)
-}
-
-/// As [`in_parallel`], on a given number of threads.
-pub(crate) fn run_parallel<T: Send>(
-    n_threads: usize,
-    n: usize,
-    job: impl Fn(usize) -> Result<T> + Sync,
-) -> Result<Vec<T>> {
-    if n_threads <= 1 || n <= 1 {
-        return (0..n).map(job).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let i = next.fetch_add(1, Ordering::Relaxed);
-            if i >= n {
-                return Ok(done);
-            }
-            match job(i) {
-                Ok(result) => done.push((i, result)),
-                Err(error) => {
-                    next.store(n, Ordering::Relaxed);
-                    return Err(error);
-                }
-            }
-        }
-    };
-    let mut all: Vec<(usize, T)> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..n_threads.min(n)).map(|_| scope.spawn(work)).collect();
-        let mut all = Vec::with_capacity(n);
-        for thread in threads {
-            match thread.join() {
-                Ok(done) => all.extend(done?),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        Ok::<_, crate::StoreError>(all)
-    })?;
-    all.sort_unstable_by_key(|(i, _)| *i);
-    Ok(all.into_iter().map(|(_, result)| result).collect())
 }

@@ -3,7 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use crate::spread::in_parallel;
+use crate::parallel::in_parallel;
 use crate::{Result, StoreError};
 
 /// A file and what it has to be.

@@ -11,10 +11,11 @@ use meta::{CatalogueChange, IdKind, Import, ImportOutcome, ImportProgress, LinkR
 use crate::chunk::{Cells, Chunk, PropertyValue};
 use crate::encode::Stay;
 use crate::identity::Links;
+use crate::parallel::in_parallel;
 use crate::part::Part;
 use crate::rows::NO_CODE;
 use crate::settle::{self, Overlays, Routing, Tiers, View};
-use crate::spread::{in_parallel, spread};
+use crate::spread::spread;
 use crate::store::{NoImport, Shared, blocking};
 use crate::{Names, Properties, PropertyId, PropertyKind, Result, StoreError};
 

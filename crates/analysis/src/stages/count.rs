@@ -60,6 +60,7 @@ pub struct StageState {
     transitions: Vec<u64>,
     trend: Vec<TrendRow>,
     time_to_convert: Durations,
+    holds_us: i64,
 }
 
 /// What [`StageState::finish`] says. Times are microseconds, amounts hundredths of the currency.
@@ -164,6 +165,9 @@ pub fn fold_with_scores(rows: Rows<'_>, scores: &[i32], plan: &StagePlan) -> Sta
             state.add_trip(trip, plan);
             state.add_touches(trip, &rows, who as u32 + 1, &mut stamps);
         }
+        if let Some(changes_us) = walker.changes_us() {
+            state.holds_us = state.holds_us.min(changes_us.saturating_sub(plan.rules.as_of_us));
+        }
     }
     state
 }
@@ -190,6 +194,7 @@ impl StageState {
             transitions: vec![0; n_stages * n_stages],
             trend: vec![TrendRow::default(); plan.rules.bounds_us.len().saturating_sub(1)],
             time_to_convert: Durations::default(),
+            holds_us: i64::MAX,
         }
     }
 
@@ -305,7 +310,29 @@ impl StageState {
                 converted: a.converted + b.converted,
             }),
             time_to_convert: self.time_to_convert.merge(other.time_to_convert),
+            holds_us: self.holds_us.min(other.holds_us),
         }
+    }
+
+    /// How long the counts are right if no row comes: at any `as_of` less than this after the plan's a fold gives the same.
+    /// At least 1.
+    pub fn holds_us(&self) -> i64 {
+        self.holds_us
+    }
+
+    /// About what the state takes in memory.
+    pub fn size_bytes(&self) -> usize {
+        let stage = |counts: &StageCounts| {
+            let n_durations = counts.time_in_stage.len() + counts.time_to_go_further.len();
+            size_of::<StageCounts>()
+                + counts.channels.len() * size_of::<Reach>()
+                + n_durations * size_of::<i64>()
+        };
+        self.stages.iter().map(stage).sum::<usize>()
+            + self.touchpoints.len() * size_of::<Reach>()
+            + self.transitions.len() * size_of::<u64>()
+            + self.trend.len() * size_of::<TrendRow>()
+            + self.time_to_convert.len() * size_of::<i64>()
     }
 
     /// The answer: percentiles, means and names for the counts. O(people).

@@ -55,6 +55,32 @@ fn story(text: &str) -> Vec<Row> {
     rows.collect()
 }
 
+#[test]
+fn a_state_says_how_long_it_holds() {
+    let holds = |text: &str, as_of_us: i64, change: fn(&mut StageRules)| {
+        let mut rules = StageRules { as_of_us, ..rules() };
+        change(&mut rules);
+        let plan = StagePlan::new(rules).expect("valid");
+        fold(rows_of(&Columns::new(&story(text))), &plan).holds_us()
+    };
+    let (as_it_is, forever) = (|_: &mut StageRules| {}, i64::MAX);
+    assert_eq!(holds("", 50, as_it_is), forever);
+    assert_eq!(
+        holds("v0", 50, as_it_is),
+        50,
+        "at 100 the window is over, and who has not converted will not"
+    );
+    assert_eq!(holds("v0", 100, as_it_is), 1, "at 101 the trip has ended");
+    assert_eq!(holds("v0", 101, as_it_is), forever);
+    assert_eq!(holds("v0 x20", 50, as_it_is), forever, "ended by a row");
+    assert_eq!(holds("c0", 50, as_it_is), forever, "nothing has started");
+    assert_eq!(holds("v0 x20 c70", 50, as_it_is), forever, "what comes after the end changes nothing");
+    assert_eq!(holds("v0 c70", 50, as_it_is), 20, "a row that is known then");
+    assert_eq!(holds("v0", 50, |rules| rules.timeout_us = Some(60)), 11);
+    assert_eq!(holds("v0", 10, with_silence), 21, "strictly longer than 30");
+    assert_eq!(holds("v0", 40, with_silence), 60, "silent already");
+}
+
 /// Entries as `stage@time` (`~` = by silence), the end, and the outcome of each stage entered.
 fn tell(trip: &Trip, n_stages: usize) -> String {
     let entries = trip.entries.iter().map(|entry| {

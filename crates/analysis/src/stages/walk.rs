@@ -195,6 +195,8 @@ pub struct Walker<'p> {
     reached: u32,
     /// Time of the last such row.
     last_at_or_after_us: [i64; 32],
+    /// When, no row having come, the person may be counted otherwise: an `as_of` later than the plan's.
+    changes_us: i64,
 }
 
 impl<'p> Walker<'p> {
@@ -210,7 +212,14 @@ impl<'p> Walker<'p> {
             n_silences: 0,
             reached: 0,
             last_at_or_after_us: [0; 32],
+            changes_us: i64::MAX,
         }
+    }
+
+    /// The first `as_of` after the plan's at which the person walked last may be counted otherwise though no row came; `None`
+    /// if there is none.
+    pub fn changes_us(&self) -> Option<i64> {
+        Some(self.changes_us).filter(|changes_us| *changes_us < i64::MAX)
     }
 
     /// The counted trip of the person whose rows are `own`, until the next call. Needs the mask column;
@@ -219,6 +228,7 @@ impl<'p> Walker<'p> {
         let rules = &self.plan.rules;
         let wanted = self.plan.touch_bits | rules.exits;
         self.open = false;
+        self.changes_us = i64::MAX;
         for row in own {
             let (time_us, mask) = (rows.time_us[row], rows.mask[row]);
             let score = scores.get(row).copied().filter(|&score| score != NO_SCORE);
@@ -226,6 +236,7 @@ impl<'p> Walker<'p> {
                 continue;
             }
             if time_us > rules.as_of_us {
+                self.changes_us = time_us;
                 break;
             }
             if self.open && self.is_over(time_us) {
@@ -346,6 +357,17 @@ impl<'p> Walker<'p> {
             let timeout_end_us = self.last_touch_us.saturating_add(self.plan.timeout_us);
             let timed_out = timeout_end_us < self.window_end_us;
             self.trip.end = Some(if timed_out { End::Timeout } else { End::Window });
+            return;
+        }
+        // What time alone does next: the next silence, the end of the trip, the end of its window.
+        let end_us = self.window_end_us.min(self.last_touch_us.saturating_add(self.plan.timeout_us));
+        self.changes_us = self.changes_us.min(end_us.saturating_add(1));
+        if let Some(&(silence_us, _)) = self.plan.silences.get(self.n_silences) {
+            let due_us = self.last_touch_us.saturating_add(silence_us);
+            self.changes_us = self.changes_us.min(due_us.saturating_add(1));
+        }
+        if self.window_end_us > as_of_us {
+            self.changes_us = self.changes_us.min(self.window_end_us);
         }
     }
 }

@@ -3,6 +3,7 @@
 mod lanes;
 
 use crate::query::compile::Compiler;
+use crate::query::kept::Lasting;
 use crate::query::metrics::{CostBuckets, MetricFold};
 use crate::query::scope::{Ground, Resolved, SegmentTest};
 use crate::query::stages::{JourneyFold, JourneyScope, facts, stage_plan, stage_views};
@@ -39,12 +40,8 @@ struct MapFold {
     choices: Vec<SegmentTest>,
 }
 
-/// What one bucket says.
-struct MapBucket {
-    stages: Vec<StageState>,
-    metrics: Vec<Vec<TrendState>>,
-    choices: Vec<u64>,
-}
+/// What one bucket says: stages, metrics and the sizes of the choices.
+type MapBucket = (Vec<Lasting<StageState>>, (Vec<Lasting<Vec<TrendState>>>, Vec<Lasting<u64>>));
 
 /// What all buckets say.
 pub(crate) struct Measured {
@@ -57,20 +54,22 @@ pub(crate) struct Measured {
 
 impl MapFold {
     fn fold(&self, rows: &Rows) -> MapBucket {
-        MapBucket {
-            stages: self.journey.fold(rows),
-            metrics: self.metrics.fold(rows),
-            choices: self.choices.iter().map(|test| test.n_people(rows)).collect(),
-        }
+        let choices = self.choices.iter().map(|test| test.n_people(rows));
+        (self.journey.fold(rows), (self.metrics.fold(rows), choices.collect()))
+    }
+
+    /// Everything that says who is counted.
+    fn tests(&self) -> impl Iterator<Item = &SegmentTest> {
+        self.journey.tests().chain(self.metrics.tests()).chain(&self.choices)
     }
 
     fn finish(&self, buckets: Vec<MapBucket>, costs: Vec<CostBuckets>) -> Option<Measured> {
         let (mut stages, mut metrics) = (Vec::new(), Vec::new());
         let mut choices = vec![0; self.choices.len()];
-        for bucket in buckets {
-            stages.push(bucket.stages);
-            metrics.push(bucket.metrics);
-            choices.iter_mut().zip(bucket.choices).for_each(|(all, one)| *all += one);
+        for (own_stages, (own_metrics, own_choices)) in buckets {
+            stages.push(own_stages);
+            metrics.push(own_metrics);
+            choices.iter_mut().zip(own_choices).for_each(|(all, one)| *all += one.state);
         }
         let mut answers = self.journey.finish(stages).into_iter();
         let answer = answers.next()?;
@@ -105,7 +104,8 @@ impl Engine {
             .await?;
         let fold = Arc::new(fold);
         let (columns, folding) = (compiler.columns.clone(), fold.clone());
-        let buckets = self.fold(&ground.snapshot, columns, cancel, move |rows| folding.fold(rows)).await?;
+        let key = self.lasting_key(("map", ask), &ground, [Some(&main), other.as_ref()], fold.tests());
+        let buckets = self.fold_again(key, &ground, columns, cancel, move |rows| folding.fold(rows)).await?;
         let no_scope = || EngineError::Internal("a map without a scope".to_owned());
         let measured = fold.finish(buckets, costs).ok_or_else(no_scope)?;
 

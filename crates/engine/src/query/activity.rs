@@ -29,7 +29,7 @@ impl Engine {
         };
         let key = self.fold_key(("lifecycle", ask), &ground, &main).and(&plan.n_begun());
         let columns = compiler.columns.clone();
-        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
+        let buckets = self.fold_again(key, &ground, columns, cancel, fold).await?;
         let n_people = buckets.iter().map(|(_, n)| n).sum();
         let states = buckets.into_iter().map(|(state, _)| state);
         let points = states.fold(LifecycleState::empty(&plan), LifecycleState::merge).finish(&plan);
@@ -85,7 +85,7 @@ impl Engine {
         };
         let key = self.fold_key(("stickiness", ask), &ground, &main);
         let columns = compiler.columns.clone();
-        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
+        let buckets = self.fold_again(key, &ground, columns, cancel, fold).await?;
         let n_people = buckets.iter().map(|(_, n)| n).sum();
         let states = buckets.into_iter().map(|(state, _)| state);
         let spans = states.fold(StickinessState::empty(&plan), StickinessState::merge).finish(&plan);

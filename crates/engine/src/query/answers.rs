@@ -84,7 +84,7 @@ impl Engine {
             (funnel::fold_by_person(view, &labels, &plan), texts)
         };
         let key = self.fold_key(("funnel", ask), &ground, &main);
-        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
+        let buckets = self.fold_again(key, &ground, columns, cancel, fold).await?;
         // Label codes mean something within their bucket only, so labels merge by their text.
         let mut by_text: BTreeMap<Option<String>, FunnelState> = BTreeMap::new();
         let mut all = FunnelState::default();
@@ -130,7 +130,7 @@ impl Engine {
         };
         let key = self.fold_key(("transitions", ask), &ground, &main);
         let columns = compiler.columns.clone();
-        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
+        let buckets = self.fold_again(key, &ground, columns, cancel, fold).await?;
         let (state, n_people) = merged(buckets, TransitionState::merge);
         let names = ground.snapshot.names();
         let all = state.finish();
@@ -161,7 +161,7 @@ impl Engine {
         };
         let key = self.fold_key(("channels", ask), &ground, &main);
         let columns = compiler.columns.clone();
-        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
+        let buckets = self.fold_again(key, &ground, columns, cancel, fold).await?;
         let (state, n_people) = merged(buckets, ChannelState::merge);
         let names = ground.snapshot.names();
         let mut rows: Vec<ChannelRow> = state
@@ -208,7 +208,7 @@ impl Engine {
         };
         let key = self.fold_key(("trend", ask), &ground, &main);
         let columns = compiler.columns.clone();
-        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
+        let buckets = self.fold_again(key, &ground, columns, cancel, fold).await?;
         let n_people = buckets.iter().map(|(_, n)| n).sum();
         let state = buckets.into_iter().map(|(state, _)| state);
         let answer = state.fold(TrendState::empty(&plan), TrendState::merge).finish();

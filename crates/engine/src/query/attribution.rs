@@ -79,7 +79,7 @@ impl Engine {
         let (folding, columns) = (prepared.clone(), compiler.columns.clone());
         let fold = move |rows: &Rows| folding.fold(rows, &keep(&tests, rows));
         let key = self.fold_key(("attribution", ask), &ground, &main).and(&prepared.labels.texts());
-        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
+        let buckets = self.fold_again(key, &ground, columns, cancel, fold).await?;
         let state = buckets.into_iter().fold(AttributionState::default(), AttributionState::merge);
         let paths = state.paths().top(ask.n_paths.unwrap_or(20).min(100));
         let answer = state.finish(&prepared.plan, &costs);

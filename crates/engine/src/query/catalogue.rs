@@ -41,7 +41,8 @@ impl Engine {
     /// Every event name with its figures, most events first. One scan of all columns; when events come, only of the
     /// buckets they fall into.
     pub async fn events(&self, cancel: &Cancel) -> Result<Vec<EventView>, EngineError> {
-        let snapshot = self.store.snapshot();
+        let ground = self.ground().await?;
+        let snapshot = &ground.snapshot;
         let Some((first_us, last_us)) = snapshot.time_range() else { return Ok(Vec::new()) };
         let columns = Columns {
             channel: true,
@@ -53,7 +54,7 @@ impl Engine {
         let span_us = ((last_us - first_us).max(0) / BUCKETS as i64 / HOUR_US + 1) * HOUR_US;
         let fold = move |rows: &Rows| seen(rows, n_names, first_us, span_us);
         let key = FoldKey::of(format!("events {n_names} {} {first_us} {span_us}", columns.properties.len()));
-        let buckets = self.fold_again(key, &snapshot, columns.clone(), cancel, fold).await?;
+        let buckets = self.fold_again(key, &ground, columns.clone(), cancel, fold).await?;
         let mut all = vec![Seen::default(); n_names];
         for bucket in buckets {
             all.iter_mut().zip(bucket).for_each(|(all, one)| all.merge(one));
@@ -62,7 +63,7 @@ impl Engine {
             .into_iter()
             .enumerate()
             .filter(|(_, seen)| seen.n_events > 0)
-            .map(|(code, seen)| event_view(&snapshot, &columns, code as u16, seen))
+            .map(|(code, seen)| event_view(snapshot, &columns, code as u16, seen))
             .collect();
         views.sort_by(|a, b| b.n_events.cmp(&a.n_events).then_with(|| a.name.cmp(&b.name)));
         Ok(views)

@@ -66,7 +66,7 @@ impl Engine {
         };
         let key = self.fold_key(("cross-sell", ask), &ground, &main).and(&question.labels.texts());
         let columns = compiler.columns.clone();
-        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
+        let buckets = self.fold_again(key, &ground, columns, cancel, fold).await?;
         let state = buckets.into_iter().fold(PairState::default(), PairState::merge);
         let n_people = state.people();
         let found = state.finish(&question.plan, ask.least.unwrap_or(5).max(1));

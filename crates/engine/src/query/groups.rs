@@ -2,7 +2,6 @@
 
 use super::compile::Compiler;
 use crate::{Engine, EngineError};
-use model::ask::Scope;
 use model::segment::Segment;
 use model::view::GroupSize;
 use model::{Document, DocumentBody, Kind};
@@ -15,7 +14,6 @@ impl Engine {
     /// Errors: the documents cannot be read; the store fails; `cancel` was set.
     pub async fn groups(&self, cancel: &Cancel) -> Result<Vec<GroupSize>, EngineError> {
         let ground = self.ground().await?;
-        let mut main = self.resolve(&ground, &Scope::default()).await?;
         let mut compiler = Compiler::new(&ground.snapshot);
         let (mut groups, mut tests, mut counted) = (Vec::new(), Vec::new(), Vec::new());
         for kind in [Kind::Segment, Kind::Persona] {
@@ -29,13 +27,10 @@ impl Engine {
                 };
                 let test = async {
                     let segment = self.segment_of(document).await?;
-                    let tests =
-                        self.tests(&mut compiler, std::slice::from_ref(&segment), &ground, cancel).await?;
-                    Ok((segment, tests))
+                    self.tests(&mut compiler, &[segment], &ground, cancel).await
                 };
                 match test.await {
-                    Ok((segment, own)) => {
-                        main.segments.push(segment);
+                    Ok(own) => {
                         tests.extend(own);
                         counted.push(groups.len());
                     }
@@ -47,12 +42,12 @@ impl Engine {
                 groups.push(group);
             }
         }
-        let key = self.fold_key(("groups", &()), &ground, &main);
-        let fold = move |rows: &Rows| tests.iter().map(|test| test.n_people(rows)).collect::<Vec<u64>>();
+        let key = self.lasting_key(("groups", &()), &ground, [None, None], tests.iter());
+        let fold = move |rows: &Rows| tests.iter().map(|test| test.n_people(rows)).collect::<Vec<_>>();
         let columns = compiler.columns.clone();
-        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
+        let buckets = self.fold_again(key, &ground, columns, cancel, fold).await?;
         for (index, at) in counted.into_iter().enumerate() {
-            groups[at].n_people = Some(buckets.iter().map(|sizes| sizes[index]).sum());
+            groups[at].n_people = Some(buckets.iter().map(|sizes| sizes[index].state).sum());
         }
         Ok(groups)
     }

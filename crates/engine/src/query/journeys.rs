@@ -11,7 +11,7 @@ use model::time::Grain;
 use model::view::{Fact, Figure, JourneyView, StandView};
 use model::{Document, DocumentBody, Key, Kind};
 use std::sync::Arc;
-use store::Cancel;
+use store::{Cancel, Rows};
 
 impl Engine {
     /// All journeys with their numbers, in one scan. A journey that cannot be measured says why.
@@ -40,11 +40,10 @@ impl Engine {
         );
         let folding = folds.clone();
         let columns = compiler.columns.clone();
-        let mut buckets = self
-            .fold(&ground.snapshot, columns, cancel, move |rows| {
-                folding.iter().map(|(_, _, fold)| fold.fold(rows)).collect::<Vec<_>>()
-            })
-            .await?;
+        let tests = folds.iter().flat_map(|(_, _, fold)| fold.tests());
+        let key = self.lasting_key(("journeys", scope), &ground, [Some(&main), None], tests);
+        let fold = move |rows: &Rows| folding.iter().map(|(_, _, fold)| fold.fold(rows)).collect::<Vec<_>>();
+        let mut buckets = self.fold_again(key, &ground, columns, cancel, fold).await?;
         for (index, (at, journey, fold)) in folds.iter().enumerate() {
             let states: Vec<_> =
                 buckets.iter_mut().map(|bucket| std::mem::take(&mut bucket[index])).collect();

@@ -59,9 +59,9 @@ impl Engine {
                 }
                 let (reading, wanted) = (slots.clone(), compiler.rules(&[events]));
                 let fold = move |rows: &Rows| values(rows, &Matched::new(&[&wanted], rows), &reading);
-                let (snapshot, columns) = (&ground.snapshot, compiler.columns.clone());
+                let columns = compiler.columns.clone();
                 let key = self.fold_key(("values", &(by, events)), ground, main);
-                let buckets = self.fold_again(key, snapshot, columns, cancel, fold).await?;
+                let buckets = self.fold_again(key, ground, columns, cancel, fold).await?;
                 let all = buckets.into_iter().fold(Counts::default(), Counts::merge);
                 let mut texts = all.most_frequent(VALUES_MAX);
                 texts.sort_unstable();

@@ -2,10 +2,12 @@
 
 use super::compile::{Compiler, Numbers, RuleSet};
 use super::figures;
+use super::kept::Lasting;
 use super::matched::Matched;
-use super::scope::{Ground, Resolved, SegmentTest, keep};
+use super::scope::{Ground, Resolved, SegmentTest, keep_for};
 use crate::{Engine, EngineError};
 use analysis::NO_AMOUNT;
+use analysis::people::Matches;
 use analysis::trend::{self, Series, TrendColumns, TrendPlan, TrendPoint, TrendState};
 use model::ask::{AskMetric, Select};
 use model::metric::{CostOf, Formula, Metric, Over, Unit};
@@ -91,29 +93,38 @@ impl MetricFold {
         Ok(())
     }
 
+    /// Everything that says who is counted.
+    pub fn tests(&self) -> impl Iterator<Item = &SegmentTest> {
+        self.scopes.iter().flat_map(|scope| &scope.keep)
+    }
+
     /// One state per scope and leaf.
-    pub fn fold(&self, rows: &Rows) -> Vec<Vec<TrendState>> {
+    pub fn fold(&self, rows: &Rows) -> Vec<Lasting<Vec<TrendState>>> {
         let matched = Matched::new(&self.sets.iter().collect::<Vec<_>>(), rows);
         let values: Vec<Vec<i64>> = self.leaves.iter().map(|leaf| leaf.values(rows, &matched)).collect();
         let state = |scope: &MetricScope| {
-            let keep = keep(&scope.keep, rows);
+            let Matches { flags, holds_us } = keep_for(scope.keep.iter(), rows);
             let leaf = |index: usize| {
-                let rows = matched.view(rows, index / 64, &keep);
+                let rows = matched.view(rows, index / 64, &flags);
                 let columns = TrendColumns { labels: &[], values: &values[index] };
                 trend::fold(rows, columns, &scope.plans[index])
             };
-            (0..self.leaves.len()).map(leaf).collect()
+            Lasting { state: (0..self.leaves.len()).map(leaf).collect(), holds_us }
         };
         self.scopes.iter().map(state).collect()
     }
 
     /// Merges the buckets: one series per scope and leaf.
-    pub fn finish(&self, buckets: impl IntoIterator<Item = Vec<Vec<TrendState>>>) -> Vec<Vec<Series>> {
+    pub fn finish(
+        &self,
+        buckets: impl IntoIterator<Item = Vec<Lasting<Vec<TrendState>>>>,
+    ) -> Vec<Vec<Series>> {
         let empty = |scope: &MetricScope| scope.plans.iter().map(TrendState::empty).collect::<Vec<_>>();
         let mut merged: Vec<Vec<TrendState>> = self.scopes.iter().map(empty).collect();
         for bucket in buckets {
             for (all, one) in merged.iter_mut().zip(bucket) {
-                *all = std::mem::take(all).into_iter().zip(one).map(|(all, one)| all.merge(one)).collect();
+                let both = std::mem::take(all).into_iter().zip(one.state);
+                *all = both.map(|(all, one)| all.merge(one)).collect();
             }
         }
         merged
@@ -379,7 +390,8 @@ impl Engine {
         }
         let fold = Arc::new(fold);
         let (columns, folding) = (compiler.columns.clone(), fold.clone());
-        let buckets = self.fold(&ground.snapshot, columns, cancel, move |rows| folding.fold(rows)).await?;
+        let key = self.lasting_key(("metric", ask), &ground, [Some(&main), other.as_ref()], fold.tests());
+        let buckets = self.fold_again(key, &ground, columns, cancel, move |rows| folding.fold(rows)).await?;
         let series = fold.finish(buckets);
         let mut views = fold.views(&series, &costs);
         let metric = views.remove(&ask.metric).ok_or_else(|| Self::missing(Kind::Metric, &ask.metric))?;

@@ -14,7 +14,7 @@ mod funnel;
 mod groups;
 mod handovers;
 mod journeys;
-mod kept;
+pub(crate) mod kept;
 mod labels;
 mod lru;
 pub(crate) mod matched;

@@ -111,7 +111,7 @@ impl Engine {
         let Prepared { main, keep: tests, mut compiler } = self.prepare(&ground, &ask.scope, cancel).await?;
         let key = self.fold_key(("paths", ask), &ground, &main);
         let asked = (&ask.nodes, key.clone());
-        let nodes = self.split_nodes(&mut compiler, &ground.snapshot, asked, &tests, cancel).await?;
+        let nodes = self.split_nodes(&mut compiler, &ground, asked, &tests, cancel).await?;
         let question = Arc::new(PathQuestion::new(&mut compiler, &ground, &main, ask, nodes)?);
         let masks = Masks::new(&mut compiler, &[ask.after.as_ref(), ask.before.as_ref()]);
         let columns = compiler.columns.clone();
@@ -122,7 +122,7 @@ impl Engine {
             (folding.fold_with_whole(rows, &keep), kept(rows, &keep))
         };
         let key = key.and(&question.nodes.names());
-        let buckets = self.fold_again(key.clone(), &ground.snapshot, columns.clone(), cancel, fold).await?;
+        let buckets = self.fold_again(key.clone(), &ground, columns.clone(), cancel, fold).await?;
         let (mut state, mut whole, mut n_people) = (PathState::default(), WholeState::default(), 0);
         for ((own, own_whole), n) in buckets {
             (state, whole, n_people) = (state.merge(own), whole.merge(own_whole), n_people + n);
@@ -132,7 +132,7 @@ impl Engine {
             let key = key.and(&shown);
             let merging = question.showing(shown, masks);
             let fold = move |rows: &Rows| merging.fold(rows, &keep(&tests, rows));
-            let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
+            let buckets = self.fold_again(key, &ground, columns, cancel, fold).await?;
             answer = buckets.into_iter().fold(PathState::default(), PathState::merge).finish();
         }
         let whole = whole.finish(ask.limit.unwrap_or(20).min(1_000));
@@ -151,7 +151,7 @@ impl Engine {
     ) -> Result<Selecting, EngineError> {
         let tests = self.tests(compiler, &main.segments, ground, cancel).await?;
         let asked = (&ask.nodes, self.fold_key(("paths", ask), ground, main));
-        let nodes = self.split_nodes(compiler, &ground.snapshot, asked, &tests, cancel).await?;
+        let nodes = self.split_nodes(compiler, ground, asked, &tests, cancel).await?;
         let mut question = PathQuestion::new(compiler, ground, main, ask, nodes)?;
         let merged = match at {
             PathPoint::Node { node, .. } | PathPoint::Ended { node, .. } => node.is_none(),

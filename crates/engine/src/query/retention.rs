@@ -92,7 +92,7 @@ impl Engine {
         };
         let key = self.fold_key(("retention", ask), &ground, &main).and(&plan.moment());
         let columns = compiler.columns.clone();
-        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
+        let buckets = self.fold_again(key, &ground, columns, cancel, fold).await?;
         let n_people = buckets.iter().map(|(_, n)| n).sum();
         let states = buckets.into_iter().map(|(state, _)| state);
         let answer = states.fold(RetentionState::empty(&plan), RetentionState::merge).finish(&plan);
@@ -148,7 +148,7 @@ impl Engine {
         };
         let key = self.fold_key(("cohorts", ask), &ground, &main).and(&bounds_us);
         let columns = compiler.columns.clone();
-        let buckets = self.fold_again(key, &ground.snapshot, columns, cancel, fold).await?;
+        let buckets = self.fold_again(key, &ground, columns, cancel, fold).await?;
         let n_people = buckets.iter().map(|(_, n)| n).sum();
         let states = buckets.into_iter().map(|(state, _)| state);
         let table = states.fold(CohortState::empty(&plan), CohortState::merge).finish(&plan);

@@ -1,10 +1,11 @@
 //! Who and when: periods and segments, ready for a scan.
 
 use super::compile::{Compiler, RuleSet};
+use super::kept::Lasting;
 use super::matched::Matched;
 use super::selection::Selection;
 use crate::{Engine, EngineError};
-use analysis::people::{Rule, SegmentPlan, matches};
+use analysis::people::{Matches, Rule, SegmentPlan, When, matches};
 use futures::future::BoxFuture;
 use model::ask::{Compare, Scope};
 use model::event::IDENTIFY;
@@ -275,31 +276,43 @@ fn unknown(code: &str, ko: &str, en: &str, names: &std::collections::BTreeSet<St
 }
 
 impl SegmentTest {
-    /// One flag per person of the bucket.
-    pub fn flags(&self, rows: &Rows) -> Vec<bool> {
+    /// Who of the bucket is in the segment.
+    pub fn matches(&self, rows: &Rows) -> Matches {
         let matched = Matched::new(&[&self.rules], rows);
         let found: Vec<Vec<bool>> = self.found.iter().map(|selection| selection.flags(rows)).collect();
-        matches(matched.view(rows, 0, &[]), &self.plan, &found)
+        let matches = matches(matched.view(rows, 0, &[]), &self.plan, &found);
+        // How long an answer's people stay the same, it does not say.
+        Matches { holds_us: if found.is_empty() { matches.holds_us } else { 1 }, ..matches }
     }
 
     /// Number of people of the bucket who are in the segment.
-    pub fn n_people(&self, rows: &Rows) -> u64 {
-        self.flags(rows).into_iter().filter(|is_in| *is_in).count() as u64
+    pub fn n_people(&self, rows: &Rows) -> Lasting<u64> {
+        let Matches { flags, holds_us } = self.matches(rows);
+        Lasting { state: flags.into_iter().filter(|is_in| *is_in).count() as u64, holds_us }
+    }
+
+    /// Whether who is in it follows from all of the data, and not from the person's own events alone.
+    pub fn looks_at_all(&self) -> bool {
+        !self.found.is_empty()
     }
 }
 
 /// One flag per person who is in all of the segments; empty when there is none to be in.
 pub(crate) fn keep(tests: &[SegmentTest], rows: &Rows) -> Vec<bool> {
-    let mut flags: Vec<bool> = Vec::new();
-    for test in tests {
-        let own = test.flags(rows);
-        if flags.is_empty() {
-            flags = own;
-        } else {
-            flags.iter_mut().zip(own).for_each(|(flag, own)| *flag &= own);
+    keep_for(tests.iter(), rows).flags
+}
+
+/// As [`keep`], with how long it is so.
+pub(crate) fn keep_for<'a>(tests: impl Iterator<Item = &'a SegmentTest>, rows: &Rows) -> Matches {
+    let everybody = Matches { flags: Vec::new(), holds_us: i64::MAX };
+    tests.map(|test| test.matches(rows)).fold(everybody, |mut all, one| {
+        all.holds_us = all.holds_us.min(one.holds_us);
+        match all.flags.is_empty() {
+            true => all.flags = one.flags,
+            false => all.flags.iter_mut().zip(one.flags).for_each(|(flag, own)| *flag &= own),
         }
-    }
-    flags
+        all
+    })
 }
 
 /// The columns of a bucket as the folds read them that look at every event.
@@ -347,18 +360,15 @@ impl<'g> Bits<'g> {
             }
             PersonRule::Did(did) => {
                 let bit = self.bit(did.when.clone());
-                let period = match (did.period, did.last) {
+                let when = match (did.period, did.last) {
                     (Some(days), _) => {
                         let (from_us, to_us) = self.ground.calendar.bounds_us(days);
-                        analysis::Period { from_us, to_us }
+                        When::In(analysis::Period { from_us, to_us })
                     }
-                    (None, Some(last)) => analysis::Period {
-                        from_us: self.ground.as_of_us.saturating_sub(last.us),
-                        to_us: i64::MAX,
-                    },
-                    (None, None) => analysis::Period::ALL,
+                    (None, Some(last)) => When::Last(last.us),
+                    (None, None) => When::In(analysis::Period::ALL),
                 };
-                Rule::Did { bit, at_least: did.at_least, at_most: did.at_most, period }
+                Rule::Did { bit, at_least: did.at_least, at_most: did.at_most, when }
             }
         }
     }

@@ -73,7 +73,7 @@ impl Selection {
             Wanted::Journey { fold, selector } => {
                 let scope = &fold.scopes[0];
                 let (matched, keep) = (fold.matched(rows), fold.keep(scope, rows));
-                let selected = select(matched.view(rows, 0, &keep), &scope.plan, *selector);
+                let selected = select(matched.view(rows, 0, &keep.flags), &scope.plan, *selector);
                 let listed = |selected: analysis::stages::Selected| Listed {
                     person: selected.person,
                     last_us: selected.last_touch_us,

@@ -4,7 +4,7 @@ use super::answers::text_of;
 use super::asked::NodeTable;
 use super::compile::Compiler;
 use super::kept::{Counts, FoldKey};
-use super::scope::{SegmentTest, keep};
+use super::scope::{Ground, SegmentTest, keep};
 use crate::{Engine, EngineError};
 use model::ask::{NodeSplit, Nodes, clean_url, name_matches};
 use std::borrow::Cow;
@@ -134,11 +134,12 @@ impl Engine {
     pub(super) async fn split_nodes(
         &self,
         compiler: &mut Compiler<'_>,
-        snapshot: &Snapshot,
+        ground: &Ground,
         (nodes, key): (&Nodes, FoldKey),
         tests: &[SegmentTest],
         cancel: &Cancel,
     ) -> Result<(NodeTable, Splits), EngineError> {
+        let snapshot = &ground.snapshot;
         let events = snapshot.names().events();
         let mut table = NodeTable::new(nodes, events);
         let mut splits = Splits::new(compiler, &nodes.split, snapshot);
@@ -153,7 +154,7 @@ impl Engine {
             counting.0.iter().map(|split| split.counts(rows, &keep)).collect::<Vec<_>>()
         };
         let key = key.and(&"values");
-        let mut buckets = self.fold_again(key, snapshot, columns, cancel, fold).await?;
+        let mut buckets = self.fold_again(key, ground, columns, cancel, fold).await?;
         for (at, (split, asked)) in splits.0.iter_mut().zip(&nodes.split).enumerate() {
             let own = buckets.iter_mut().map(|bucket| std::mem::take(&mut bucket[at]));
             let all = own.fold(Counts::default(), Counts::merge);

@@ -2,9 +2,11 @@
 
 use super::compile::{Compiler, Numbers, RuleSet};
 use super::figures;
+use super::kept::Lasting;
 use super::matched::Matched;
-use super::scope::{Ground, Resolved, SegmentTest, keep};
+use super::scope::{Ground, Resolved, SegmentTest, keep_for};
 use crate::{Engine, EngineError};
+use analysis::people::Matches;
 use analysis::stages::{self, StageAnswer, StagePlan, StageRow, StageRules, StageState};
 use analysis::{NO_SCORE, Spread};
 use model::ask::{AskStages, Outcome, Select};
@@ -72,34 +74,35 @@ impl JourneyFold {
         Matched::new(&[&self.rules.rules, &self.rules.emotion], rows)
     }
 
-    /// One flag per person in a scope and in the journey's population; empty = everybody.
-    pub fn keep(&self, scope: &JourneyScope, rows: &Rows) -> Vec<bool> {
-        let mut flags = keep(&scope.keep, rows);
-        let population = keep(&self.rules.population, rows);
-        if flags.is_empty() {
-            return population;
-        }
-        flags.iter_mut().zip(population).for_each(|(flag, own)| *flag &= own);
-        flags
+    /// Who is in a scope and in the journey's population.
+    pub fn keep(&self, scope: &JourneyScope, rows: &Rows) -> Matches {
+        keep_for(scope.keep.iter().chain(&self.rules.population), rows)
+    }
+
+    /// Everything that says who is counted.
+    pub fn tests(&self) -> impl Iterator<Item = &SegmentTest> {
+        self.scopes.iter().flat_map(|scope| &scope.keep).chain(&self.rules.population)
     }
 
     /// The stage flow of one bucket in every scope.
-    pub fn fold(&self, rows: &Rows) -> Vec<StageState> {
+    pub fn fold(&self, rows: &Rows) -> Vec<Lasting<StageState>> {
         let matched = self.matched(rows);
         let scores = self.rules.scores(rows, &matched);
         let state = |scope: &JourneyScope| {
             let keep = self.keep(scope, rows);
-            stages::fold_with_scores(matched.view(rows, 0, &keep), &scores, &scope.plan)
+            let state = stages::fold_with_scores(matched.view(rows, 0, &keep.flags), &scores, &scope.plan);
+            let holds_us = keep.holds_us.min(state.holds_us());
+            Lasting { state, holds_us }
         };
         self.scopes.iter().map(state).collect()
     }
 
     /// Merges the buckets and finishes each scope.
-    pub fn finish(&self, buckets: impl IntoIterator<Item = Vec<StageState>>) -> Vec<StageAnswer> {
+    pub fn finish(&self, buckets: impl IntoIterator<Item = Vec<Lasting<StageState>>>) -> Vec<StageAnswer> {
         let empty = || self.scopes.iter().map(|scope| StageState::empty(&scope.plan)).collect::<Vec<_>>();
-        let merged = buckets
-            .into_iter()
-            .fold(empty(), |all, one| all.into_iter().zip(one).map(|(all, one)| all.merge(one)).collect());
+        let merged = buckets.into_iter().fold(empty(), |all, one| {
+            all.into_iter().zip(one).map(|(all, one)| all.merge(one.state)).collect()
+        });
         merged.into_iter().zip(&self.scopes).map(|(state, scope)| state.finish(&scope.plan)).collect()
     }
 }
@@ -219,7 +222,8 @@ impl Engine {
         let fold = Arc::new(JourneyFold { rules, scopes });
         let columns = compiler.columns.clone();
         let folding = fold.clone();
-        let buckets = self.fold(&ground.snapshot, columns, cancel, move |rows| folding.fold(rows)).await?;
+        let key = self.lasting_key(("stages", ask), &ground, [Some(&main), other.as_ref()], fold.tests());
+        let buckets = self.fold_again(key, &ground, columns, cancel, move |rows| folding.fold(rows)).await?;
         let mut answers = fold.finish(buckets).into_iter();
         let answer = answers.next().ok_or_else(|| EngineError::Internal("no scope".to_owned()))?;
         let previous = answers.next();

@@ -72,7 +72,7 @@ impl Engine {
         let (of, masks) = self.case_of(compiler, main, &ask.of).await?;
         let tests = self.tests(compiler, &main.segments, ground, cancel).await?;
         let asked = (&ask.nodes, self.fold_key(("variants", ask), ground, main));
-        let (nodes, splits) = self.split_nodes(compiler, &ground.snapshot, asked, &tests, cancel).await?;
+        let (nodes, splits) = self.split_nodes(compiler, ground, asked, &tests, cancel).await?;
         let (collapse, period) = (!ask.nodes.repeats, main.period);
         let plan = planned(CasePlan::new(CaseRules { of, collapse, nodes: nodes.for_plan(), period }))?;
         Ok(VariantQuestion { plan, masks, nodes, splits })

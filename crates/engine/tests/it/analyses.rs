@@ -233,10 +233,40 @@ fn kept_questions() -> Vec<String> {
         r#""ask": "transitions""#.to_owned(),
         r#""ask": "channels""#.to_owned(),
         r#""ask": "trend", "grain": "day", "when": {"event": "visit"}, "breakdown": "channel""#.to_owned(),
+        r#""ask": "stages", "journey": "trip""#.to_owned(),
+        r#""ask": "stages", "journey": "trip", "compare": {"scope": {"segment": "lately"}}"#.to_owned(),
+        r#""ask": "map", "map": "trip", "compare": "previous""#.to_owned(),
+        r#""ask": "metric", "metric": "looks""#.to_owned(),
     ]
     .map(|ask| format!("{{{ask}, {scope}}}"))
     .into()
 }
+
+/// A journey that time alone moves on, and segments that people leave by doing nothing.
+const MOVING: &str = "kind: journey
+key: trip
+name: Trip
+start: any_stage
+conversion: buy
+window: 3d
+timeout: 2d
+stages:
+  - {key: look, name: Look, kpis: [looks], touchpoints: [{key: view, name: View, when: {event: [visit, view]}}]}
+  - {key: buy, name: Buy, touchpoints: [{key: buy, name: Buy, when: {event: buy}}]}
+  - {key: gone, name: Gone, after_silence: 20h}
+---
+kind: map
+key: trip
+journey: trip
+segments: [lately, stood]
+lanes: [{key: t, kind: touchpoints}]
+---
+{kind: metric, key: looks, name: Looks, unit: people, formula: {people: {event: view}}}
+---
+{kind: segment, key: lately, name: Lately, rule: {did: {when: {event: [visit, view]}, last: 1d}}}
+---
+{kind: segment, key: stood, name: Stood, rule: {selected: {of: {select: journey, journey: trip, outcome: here, stage: look}}}}
+";
 
 /// An answer made of states that were kept is that of an engine which has kept nothing.
 #[tokio::test(flavor = "multi_thread")]
@@ -270,12 +300,14 @@ async fn what_is_kept_says_what_a_new_look_says() {
     // Of the shop what happened on the first two days, so that days are still to come.
     let mut told: Vec<Told> = SHOP.iter().filter(|told| told.1 < 48).copied().collect();
     let kept = Bench::new(&told).await;
+    kept.apply(MOVING).await;
     for batch in std::iter::once(&[][..]).chain(BATCHES.iter().copied()) {
         if !batch.is_empty() {
             kept.push(batch).await;
             told.extend_from_slice(batch);
         }
         let fresh = Bench::new(&told).await;
+        fresh.apply(MOVING).await;
         for ask in kept_questions() {
             let (mut own, mut wanted) = (answer(&kept, &ask).await, answer(&fresh, &ask).await);
             for answer in [&mut own, &mut wanted] {

@@ -26,8 +26,10 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, Uri};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::{
@@ -147,6 +149,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), guard::in_time))
         .layer(from_fn_with_state(app.clone(), guard::own_site));
+    let shrinks = DefaultPredicate::new().and(NotForContentType::new("font/"));
     // A load balancer asks for health by address, so no name is asked of it.
     Router::new()
         .route("/healthz", get(health::healthz))
@@ -156,7 +159,8 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(CatchPanicLayer::custom(guard::panicked))
         .layer(from_fn(guard::headers))
-        .layer(CompressionLayer::new())
+        // Answers are made for one reader: what is sent sooner counts, not the last byte. The UI's files are packed already.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(shrinks))
         .with_state(app)
 }
 

@@ -270,6 +270,25 @@ proptest! {
     }
 
     #[test]
+    fn a_state_holds_as_long_as_it_says((rules, _) in journeys(), rows in rows(3, 24, 32, BITS), share in 0.0..1.0) {
+        let columns = Columns::new(&rows);
+        let at = |as_of_us| {
+            let plan = StagePlan::new(StageRules { as_of_us, ..rules.clone() }).expect("generated rules are valid");
+            let state = fold_with_scores(rows_of(&columns), &columns.score, &plan);
+            (state.holds_us(), state.finish(&plan))
+        };
+        let (holds_us, answer) = at(rules.as_of_us);
+        prop_assert!(holds_us >= 1);
+        let last_us = holds_us.min(200) - 1;
+        for later_us in [last_us, (last_us as f64 * share) as i64] {
+            let (holds_then_us, later) = at(rules.as_of_us + later_us);
+            prop_assert_eq!(&later, &answer);
+            // Conservative, but the end it names comes no nearer.
+            prop_assert!(holds_us == i64::MAX || holds_then_us >= holds_us - later_us);
+        }
+    }
+
+    #[test]
     fn states_merge_in_any_order((rules, _) in journeys(), rows in rows(6, 30, 32, BITS), salt in 0u64..8) {
         let plan = StagePlan::new(rules).expect("generated rules are valid");
         let count = |columns: &Columns| fold_with_scores(rows_of(columns), &columns.score, &plan);

@@ -151,7 +151,7 @@ fn trips_of(
 ) {
     let scope = &fold.scopes[0];
     let (matched, keep) = (fold.matched(rows), fold.keep(scope, rows));
-    let rows = matched.view(rows, 0, &keep);
+    let rows = matched.view(rows, 0, &keep.flags);
     let mut walker = Walker::new(&scope.plan);
     for (who, own) in rows.persons() {
         let person = rows.persons[who];
