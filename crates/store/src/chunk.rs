@@ -38,6 +38,11 @@ impl Interner {
         value.len() * 2 + 16 + 8 + 24
     }
 
+    /// Number of distinct texts.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
     pub(crate) fn into_values(self) -> Vec<String> {
         let (text, ends) = (&self.text, &self.ends);
         (0..ends.len() as u32).map(|code| slice(text, ends, code).to_owned()).collect()

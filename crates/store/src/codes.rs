@@ -69,6 +69,32 @@ impl Codes {
         }
     }
 
+    /// Appends rows, in as few bytes as `n_values` texts need. What is there stays as narrow as it was given: begin with
+    /// [`Codes::narrow`].
+    pub(crate) fn extend(&mut self, codes: impl Iterator<Item = u32>, n_values: usize) {
+        let fits = match self {
+            Self::U8(_) => usize::from(u8::MAX),
+            Self::U16(_) => usize::from(u16::MAX),
+            Self::U32(_) => usize::MAX,
+        };
+        if n_values > fits {
+            let spare = codes.size_hint().0;
+            let mut wide = std::mem::take(self).into_wide();
+            wide.reserve(spare);
+            *self = Self::U32(wide).narrowed(n_values);
+        }
+        match self {
+            Self::U8(own) => own.extend(codes.map(|code| code as u8)),
+            Self::U16(own) => own.extend(codes.map(|code| code as u16)),
+            Self::U32(own) => own.extend(codes),
+        }
+    }
+
+    /// No rows yet, and room for so many in one byte each.
+    pub(crate) fn narrow(n_rows: usize) -> Self {
+        Self::U8(Vec::with_capacity(n_rows))
+    }
+
     /// As `u32` each.
     pub(crate) fn into_wide(self) -> Vec<u32> {
         match self {
@@ -136,6 +162,27 @@ impl Eq for Codes {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_widen_as_texts_become_more() {
+        let mut codes = Codes::narrow(2);
+        let mut wanted = Vec::new();
+        for (own, n_values, size_bytes) in [
+            ([0, NO_CODE], 1, 2),
+            ([254, 0], 255, 4),
+            ([255, NO_CODE], 256, 12),
+            ([65_534, 1], 65_535, 16),
+            ([65_535, NO_CODE], 65_536, 40),
+        ] {
+            codes.extend(own.into_iter(), n_values);
+            wanted.extend(own);
+            assert_eq!(
+                (codes.size_bytes(), codes.clone().into_wide()),
+                (size_bytes, wanted.clone()),
+                "{n_values}"
+            );
+        }
+    }
 
     #[test]
     fn any_width_reads_the_same() {

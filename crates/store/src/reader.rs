@@ -25,8 +25,8 @@ use crate::rest::{REST, Rest};
 use crate::rows::{NO_CODE, StrColumn, Table};
 use crate::scan::{Amounts, Rows};
 use crate::{
-    Columns, Properties, Property, PropertyColumn, PropertyId, PropertyKind, Result, StoreError, decode, ids,
-    steps,
+    Codes, Columns, Properties, Property, PropertyColumn, PropertyId, PropertyKind, Result, StoreError,
+    decode, ids, steps,
 };
 
 /// Two stand-ins for a null among ids while they are read: an id may be one of them, but not both.
@@ -232,8 +232,7 @@ impl<'a> Reader<'a> {
             return Ok(decode::texts(&self.flat(&whole.layout)?, select, &mut ctx)?);
         }
         // Every chunk has its own dictionary.
-        let (mut known, mut codes): (_, Vec<u32>) =
-            (Interner::default(), Vec::with_capacity(select.n_rows(self.part.n_rows())));
+        let (mut known, mut codes) = (Interner::default(), Codes::narrow(select.n_rows(self.part.n_rows())));
         for piece in pieces {
             let ranges = select.within(piece.rows.start, piece.rows.end);
             let select = match &ranges {
@@ -243,9 +242,10 @@ impl<'a> Reader<'a> {
             };
             let texts = decode::texts(&self.flat(&piece.layout)?, &select, &mut ctx)?;
             let new: Vec<u32> = texts.values.iter().map(|text| known.intern(text).0).collect();
-            codes.extend(texts.codes.iter().map(|code| new.get(code as usize).copied().unwrap_or(NO_CODE)));
+            let known_code = |code: u32| new.get(code as usize).copied().unwrap_or(NO_CODE);
+            codes.extend(texts.codes.iter().map(known_code), known.len());
         }
-        Ok(StrColumn { codes: codes.into(), values: known.into_values() })
+        Ok(StrColumn { codes, values: known.into_values() })
     }
 
     /// The properties that some row of the part has, in order of their ids.

@@ -66,12 +66,13 @@ impl Access {
     }
 
     /// What is wrong with what the running server shows, by the books. What was acknowledged a moment ago may take
-    /// until [`VISIBLE_WITHIN`] to be seen.
+    /// until [`VISIBLE_WITHIN`] to be seen: a look that began before says nothing of it, however long it took.
     pub fn faults(&self, server: &Server, ledger: &Ledger, must: impl Fn(u64) -> bool) -> Vec<String> {
         let deadline = now() + VISIBLE_WITHIN;
         loop {
+            let began = now();
             let faults = ledger.faults_if(&self.stored(server), &must);
-            if faults.is_empty() || now() > deadline {
+            if faults.is_empty() || began > deadline {
                 return faults;
             }
         }
